@@ -1,0 +1,1 @@
+"""The contract and the desk: from a participant's bytes to a receipt, or to every fault in them."""

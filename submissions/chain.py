@@ -1,0 +1,63 @@
+"""Proof that the ledger's past is as it was written: the chain of its entries, and the digests of its files."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from submissions.errors import OrganiserError
+from submissions.ledger import BEFORE_THE_FIRST, View, chained
+
+
+class BrokenChain(OrganiserError):
+    """The ledger is not as it was written; names the first entry that does not hold."""
+
+
+def verify(view: View, *, holds: str | None = None) -> int:
+    """The number of entries, all of which hold.
+
+    A chain cut off at its end is a shorter chain: only a digest from a later receipt shows it, so `holds` asks
+    that this digest be one of the chain's.
+
+    Raises:
+        BrokenChain: with the first entry that does not hold, and why.
+    """
+    if damage := view.damage():
+        raise BrokenChain(f"the database file is damaged: {damage}")
+    previous, count, received, digests = BEFORE_THE_FIRST, 0, set[int](), set[str]()
+    for count, row in enumerate(view.rows(), start=1):
+        if reason := _fault(row, count, previous) or _file_fault(row, view) or _grade_fault(row, received):
+            raise BrokenChain(f"entry {row['seq']} ({row['kind']}, {row['at']}): {reason}")
+        if row["kind"] == "received":
+            received.add(row["seq"])
+        previous = row["digest"]
+        digests.add(previous)
+    if holds is not None and holds not in digests:
+        raise BrokenChain(f"no entry has the digest {holds}: entries are missing, or it is another ledger's")
+    return count
+
+
+def _fault(row: Mapping[str, Any], seq: int, previous: str) -> str | None:
+    if row["seq"] != seq:
+        return f"entry {seq} is missing"
+    if row["previous"] != previous:
+        return "the digest of the entry before is not the one it was chained to"
+    if row["digest"] != chained(row):
+        return "its content does not have its digest"
+    return None
+
+
+def _file_fault(row: Mapping[str, Any], view: View) -> str | None:
+    if row["file"] is None:
+        return None
+    data = view.file(row["file"])
+    if data is None:
+        return f"its file {row['file']} is missing"
+    if hashlib.sha256(data).hexdigest() != row["file"]:
+        return f"its file does not have the digest {row['file']}"
+    return None
+
+
+def _grade_fault(row: Mapping[str, Any], received: set[int]) -> str | None:
+    if row["kind"] == "graded" and row["submission"] not in received:
+        return f"grades submission {row['submission']}, which was not received before it"
+    return None

@@ -1,0 +1,86 @@
+"""The rules of one competition: `competition.toml` as a frozen value."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from submissions import rules
+
+
+@dataclass(frozen=True, slots=True)
+class Competition:
+    """What a competition.toml says, checked; every moment is aware.
+
+    Attributes:
+        deadline: the last second that counts.
+        grace_seconds: how long after the deadline a submission still counts as in time.
+        late: what becomes of a later one: "unranked" or "refused".
+        columns: the prediction columns of a submission, beside `id_column`.
+        labels: the texts a prediction may hold, in the organiser's order.
+        max_bytes: the size of a submission at most.
+        daily_limit: attempts per team and UTC day; 0: no limit.
+        final_selections: how many submissions of a team the private board looks at.
+        public_share: the share of test rows that the public board is scored on, in (0, 1).
+    """
+
+    slug: str
+    title: str
+    host: str
+    opens: datetime
+    deadline: datetime
+    grace_seconds: int
+    late: str
+    id_column: str
+    columns: tuple[str, ...]
+    kind: str
+    labels: tuple[str, ...]
+    max_bytes: int
+    daily_limit: int
+    final_selections: int
+    metric: str
+    public_share: float
+
+    def has_opened(self, at: datetime) -> bool:
+        """True from the opening on."""
+        return _utc(at) >= _utc(self.opens)
+
+    def is_open(self, at: datetime) -> bool:
+        """True if a submission received at this moment counts: the only comparison with the deadline.
+
+        The deadline's own second is in time, to its last microsecond. Moments are compared in UTC: Python compares
+        two moments of one zone by their wall clocks, which is an hour wrong where summer time ends.
+        """
+        end = _utc(self.deadline) + timedelta(seconds=self.grace_seconds)
+        return self.has_opened(at) and _utc(at).replace(microsecond=0) <= end.replace(microsecond=0)
+
+    def phase(self, at: datetime) -> str:
+        """The phase at this moment: "upcoming", "open" or "closed"."""
+        if not self.has_opened(at):
+            return "upcoming"
+        return "open" if self.is_open(at) else "closed"
+
+
+def parse(text: str) -> Competition:
+    """The competition that a competition.toml describes; InvalidCompetition with all its faults otherwise."""
+    return Competition(**rules.parse(text))
+
+
+def load(path: Path) -> Competition:
+    """The competition in this file.
+
+    Raises:
+        InvalidCompetition: the file cannot be read, or breaks a rule; holds every fault.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise rules.InvalidCompetition([f"byte {error.start} is not UTF-8: save the file as UTF-8"]) from None
+    except OSError as error:
+        raise rules.InvalidCompetition([f"cannot be read: {error.strerror}: {path}"]) from None
+    return parse(text)
+
+
+def _utc(at: datetime) -> datetime:
+    if at.tzinfo is None:
+        raise ValueError("a moment without an offset cannot be placed before or after the deadline")
+    return at.astimezone(UTC)

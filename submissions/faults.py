@@ -1,0 +1,115 @@
+"""What can be wrong with a submission: the closed list of faults, and what is told of them."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from submissions.errors import Refused
+
+SHOWN_OF_EACH_CODE = 20
+
+MENDS: Mapping[str, str] = {
+    "empty-file": "write one row for each row of the sample submission",
+    "too-large": "keep only the columns of the sample submission, or ask the organiser for a higher max_bytes",
+    "not-text": "write a CSV: frame.to_csv('submission.csv', index=False)",
+    "not-utf8": "save the file as UTF-8: frame.to_csv('submission.csv', index=False)",
+    "wrong-delimiter": "separate columns with commas: frame.to_csv('submission.csv', index=False, sep=',')",
+    "bad-quoting": "close every quotation mark, and write a quotation mark inside a cell twice",
+    "missing-header": "write the header of the sample submission as the first line",
+    "missing-column": "name the columns as the sample submission does, capitals and all",
+    "unknown-column": "write only the columns of the sample submission, and no index: index=False",
+    "repeated-column": "write each column once",
+    "field-count": "write as many cells in each row as the header has",
+    "missing-row-id": "give a prediction for every row id of the sample submission",
+    "unknown-row-id": "use the row ids of the sample submission, as they are written there",
+    "duplicate-row-id": "give each row id once",
+    "blank-value": "fill every cell",
+    "unknown-label": "write the labels as the competition's rules list them",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One broken rule: its stable code, the line it stands on (None: no single line), and what was expected."""
+
+    code: str
+    line: int | None
+    message: str
+
+    def __str__(self) -> str:
+        place = f"line {self.line}: " if self.line else ""
+        return f"{place}{self.message} [{self.code}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """All faults of one file: the first of each code in line order, and how many more there are of each."""
+
+    shown: tuple[Fault, ...]
+    more: Mapping[str, int]
+
+    def lines(self) -> Iterator[str]:
+        """The faults as text, each on a line, and after the last of a code how many were left out."""
+        last = {fault.code: index for index, fault in enumerate(self.shown)}
+        for index, fault in enumerate(self.shown):
+            yield str(fault)
+            if last[fault.code] == index and fault.code in self.more:
+                yield f"… and {self.more[fault.code]:,} more [{fault.code}]"
+
+    def mends(self) -> dict[str, str]:
+        """How to mend each code that occurs, in the order of `lines`."""
+        return {fault.code: MENDS[fault.code] for fault in self.shown}
+
+    def to_json(self) -> dict[str, Any]:
+        """The faults as JSON values; `from_json` takes them back."""
+        shown = [{"code": fault.code, "line": fault.line, "message": fault.message} for fault in self.shown]
+        return {"shown": shown, "more": dict(self.more)}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "Faults":
+        """The faults that `to_json` wrote."""
+        return cls(tuple(Fault(**fault) for fault in values["shown"]), values["more"])
+
+
+class InvalidSubmission(Refused):
+    """A file that breaks at least one rule."""
+
+    def __init__(self, faults: Faults) -> None:
+        self.faults = faults
+        super().__init__("\n".join(faults.lines()))
+
+
+@dataclass(slots=True)
+class FaultLog:
+    """Collects the faults of one file while it is read, and keeps no more than it will show."""
+
+    kept: list[Fault] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def add(self, code: str, line: int | None, message: str) -> None:
+        """Note one fault; its code must be on the closed list."""
+        assert code in MENDS, code
+        self.counts[code] += 1
+        if self.counts[code] <= SHOWN_OF_EACH_CODE:
+            self.kept.append(Fault(code, line, message))
+
+    def has_room(self, code: str) -> bool:
+        """False once a further fault of this code would only be counted."""
+        return self.counts[code] < SHOWN_OF_EACH_CODE
+
+    def raise_if_any(self) -> None:
+        """Raise InvalidSubmission if a fault was noted."""
+        if self.counts:
+            raise InvalidSubmission(self.faults())
+
+    def refuse(self, code: str, line: int | None, message: str) -> InvalidSubmission:
+        """The exception for a fault after which nothing else can be read."""
+        self.add(code, line, message)
+        return InvalidSubmission(self.faults())
+
+    def faults(self) -> Faults:
+        """What was noted, in line order; faults of no single line come last."""
+        shown = sorted(self.kept, key=lambda fault: (fault.line is None, fault.line or 0))
+        more = {code: n - SHOWN_OF_EACH_CODE for code, n in self.counts.items() if n > SHOWN_OF_EACH_CODE}
+        return Faults(tuple(shown), more)

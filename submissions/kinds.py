@@ -1,0 +1,76 @@
+"""The kinds of predictions: how a cell becomes a value, for a whole column at once and for one cell with care."""
+
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from submissions.competition import Competition
+from submissions.shown import shown, shown_list
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class BadCell(Exception):
+    """A cell that is no value of its kind; `code` is the fault's."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        super().__init__(message)
+
+
+class Kind(Protocol):
+    """One kind of prediction. `convert` may give up; `parse` may not, and the two agree where `convert` does not."""
+
+    def convert(self, column: "pa.StringArray") -> NDArray[np.int32] | None:
+        """The values of a column, shape (rows,); None if any cell is in doubt."""
+
+    def parse(self, cell: str) -> int:
+        """The value of one cell that is not blank; BadCell if it is none."""
+
+
+class Labels:
+    """Kind "label": a cell holds one of a closed list of texts, and its value is the place in that list."""
+
+    def __init__(self, labels: tuple[str, ...]) -> None:
+        self._labels = labels
+        self._codes = {label: code for code, label in enumerate(labels)}
+
+    def convert(self, column: "pa.StringArray") -> NDArray[np.int32] | None:
+        """The codes of a column of labels; None if any cell holds another text."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        codes = pc.index_in(column, value_set=pa.array(self._labels, type=pa.string()))
+        return None if codes.null_count else codes.to_numpy()
+
+    def parse(self, cell: str) -> int:
+        """The code of one label."""
+        code = self._codes.get(cell)
+        if code is None:
+            raise BadCell("unknown-label", f"label {shown(cell)} is not one of {self._expected()}{self._hint(cell)}")
+        return code
+
+    def _expected(self) -> str:
+        return shown_list(self._labels)
+
+    def _hint(self, cell: str) -> str:
+        if without_zero_decimals(cell) in self._codes:
+            return "; labels were written as floats: .astype(int)"
+        if cell.strip() in self._codes:
+            return "; there are spaces around it"
+        folded = {label.casefold(): label for label in self._labels}
+        close = folded.get(cell.strip().casefold())
+        return f"; did you mean {close!r}?" if close else ""
+
+
+def kind_of(competition: Competition) -> Kind:
+    """The kind of prediction that a competition asks for."""
+    return Labels(competition.labels)
+
+
+def without_zero_decimals(cell: str) -> str | None:
+    """'3' for '3.0' or '3.'; None if the cell is not a whole number written as a float."""
+    whole, point, decimals = cell.partition(".")
+    return whole if point and not decimals.strip("0") else None

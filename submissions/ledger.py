@@ -1,0 +1,242 @@
+"""The append-only record of a competition: hash-chained entries, and the files as they were sent."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from submissions import moments
+from submissions.errors import OrganiserError
+from submissions.tables import ENTRIES, FILES, LOOKS, METADATA, SCHEMA_VERSION, create_engine
+from submissions.teams import InvalidTeam
+
+BEFORE_THE_FIRST = "0" * 64
+
+
+class LedgerError(OrganiserError):
+    """The ledger cannot be read or written; the message says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened.
+
+    Attributes:
+        seq: its place in the ledger, from 1.
+        at: the desk's clock when it was recorded, aware UTC.
+        submission: the number of the submission it is about: the `seq` of that submission's `received` entry.
+        file: the SHA-256 of the file that came with it, under which the ledger keeps its bytes.
+        previous: the digest of the entry before.
+        digest: SHA-256 of all the rest, in hex.
+    """
+
+    seq: int
+    kind: str
+    at: datetime
+    team: str | None
+    submission: int | None
+    body: Mapping[str, Any]
+    previous: str
+    digest: str
+    file: str | None = None
+
+
+class Ledger:
+    """The record of one competition. Entries are added and read, never changed."""
+
+    def __init__(self, path: Path, *, busy_seconds: float = 30) -> None:
+        if not path.exists():
+            raise LedgerError(f"{path} is missing: put a copy of the ledger there")
+        self._path = path
+        self._engine = create_engine(path, busy_seconds)
+        with self._reporting(), self._engine.connect() as connection:
+            version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+        if version != SCHEMA_VERSION:
+            raise LedgerError(f"{path} has layout {version}; this podium reads layout {SCHEMA_VERSION}")
+
+    @classmethod
+    def create(cls, path: Path) -> Self:
+        """A new, empty ledger."""
+        path.touch(exist_ok=False)
+        engine = create_engine(path, busy_seconds=0)
+        with engine.execution_options(writes=True).begin() as connection:
+            METADATA.create_all(connection)
+            connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        engine.dispose()
+        return cls(path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator["View"]:
+        """One consistent look at the ledger, whatever others write meanwhile."""
+        with self._reporting(), self._engine.begin() as connection:
+            yield View(connection)
+
+    @contextmanager
+    def writing(self) -> Iterator["Transaction"]:
+        """The one way to add entries: all of the block's or, if it raises, none.
+
+        Holds the ledger's write lock from the start, so that what the block reads stays true until its commit.
+        """
+        with self._reporting(), self._engine.execution_options(writes=True).begin() as connection:
+            yield Transaction(connection)
+
+    @contextmanager
+    def _reporting(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise LedgerError(_explain(str(error.orig), self._path)) from error
+
+
+class View:
+    """What the ledger holds at one moment."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def entries(
+        self,
+        *kinds: str,
+        team: str | None = None,
+        submission: int | None = None,
+        file: str | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[Entry]:
+        """The entries in order: of these kinds, this team, submission or file, recorded up to this moment."""
+        query = sa.select(ENTRIES).order_by(ENTRIES.c.seq)
+        if kinds:
+            query = query.where(ENTRIES.c.kind.in_(kinds))
+        for column, value in ((ENTRIES.c.team, team), (ENTRIES.c.submission, submission), (ENTRIES.c.file, file)):
+            if value is not None:
+                query = query.where(column == value)
+        if until is not None:
+            query = query.where(ENTRIES.c.at <= moments.write(until))
+        return map(_entry, map(_columns, self._connection.execute(query)))
+
+    def ungraded(self) -> Iterator[Entry]:
+        """The `received` entries whose submission has no grade."""
+        graded = sa.select(ENTRIES.c.submission).where(ENTRIES.c.kind == "graded")
+        query = sa.select(ENTRIES).where(ENTRIES.c.kind == "received", ENTRIES.c.submission.not_in(graded))
+        return map(_entry, map(_columns, self._connection.execute(query.order_by(ENTRIES.c.seq))))
+
+    def rows(self) -> Iterator[Mapping[str, Any]]:
+        """The entries as they are stored, in order, for whoever checks them."""
+        return map(_columns, self._connection.execute(sa.select(ENTRIES).order_by(ENTRIES.c.seq)))
+
+    def head(self) -> Entry | None:
+        """The last entry; None in an empty ledger."""
+        row = self._connection.execute(sa.select(ENTRIES).order_by(ENTRIES.c.seq.desc()).limit(1)).first()
+        return _entry(_columns(row)) if row else None
+
+    def file(self, digest: str) -> bytes | None:
+        """The bytes kept under this SHA-256."""
+        return self._connection.execute(sa.select(FILES.c.data).where(FILES.c.digest == digest)).scalar()
+
+    def damage(self) -> str | None:
+        """What SQLite itself finds wrong with the database file; None if nothing."""
+        report: str = self._connection.exec_driver_sql("PRAGMA integrity_check").scalar_one()
+        return None if report == "ok" else report
+
+
+class Transaction(View):
+    """A look at the ledger that may also add to it."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        super().__init__(connection)
+        head = self.head()
+        self.next_seq = head.seq + 1 if head else 1
+        self._previous = head.digest if head else BEFORE_THE_FIRST
+
+    def append(
+        self,
+        kind: str,
+        at: datetime,
+        body: Mapping[str, Any],
+        *,
+        team: str | None = None,
+        submission: int | None = None,
+        file: str | None = None,
+    ) -> Entry:
+        """Add an entry at the end of the chain."""
+        row: dict[str, Any] = {
+            "seq": self.next_seq,
+            "kind": kind,
+            "at": moments.write(at),
+            "team": team,
+            "submission": submission,
+            "file": file,
+            "body": _canonical(body),
+            "previous": self._previous,
+        }
+        row["digest"] = chained(row)
+        self._connection.execute(ENTRIES.insert().values(row))
+        self.next_seq += 1
+        self._previous = row["digest"]
+        return _entry(row)
+
+    def keep(self, data: bytes, digest: str) -> None:
+        """Keep a file under its SHA-256; once, however often it is sent."""
+        if self._connection.execute(sa.select(FILES.c.digest).where(FILES.c.digest == digest)).first() is None:
+            self._connection.execute(FILES.insert().values(digest=digest, data=data))
+
+    def claim(self, team: str, look: str) -> None:
+        """Take a team's name for it, and with it every name of the same look.
+
+        Raises:
+            InvalidTeam: another team has a name that looks the same.
+        """
+        owner = self._connection.execute(sa.select(LOOKS.c.team).where(LOOKS.c.look == look)).scalar()
+        if owner is None:
+            self._connection.execute(LOOKS.insert().values(look=look, team=team))
+        elif owner != team:
+            raise InvalidTeam(team, f"looks like the team {owner!r}; use that spelling, or another name")
+
+
+def chained(row: Mapping[str, Any]) -> str:
+    """The digest of an entry: SHA-256 of its columns as canonical JSON, the digest of the entry before among them."""
+    columns = [row[name] for name in ("seq", "kind", "at", "team", "submission", "file", "body", "previous")]
+    return hashlib.sha256(_canonical(columns).encode()).hexdigest()
+
+
+def _canonical(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def _columns(row: sa.Row[Any]) -> dict[str, Any]:
+    return dict(zip(ENTRIES.columns.keys(), row, strict=True))
+
+
+def _entry(row: Mapping[str, Any]) -> Entry:
+    return Entry(**{**row, "at": moments.read(row["at"]), "body": json.loads(row["body"])})
+
+
+def _explain(reason: str, path: Path) -> str:
+    for words, mend in _MENDS.items():
+        if any(word in reason for word in words):
+            return f"{path}: {mend} ({reason})"
+    return f"{path}: {reason}"
+
+
+_MENDS = {
+    ("locked", "busy"): "another program holds the ledger; try again when it has finished",
+    ("full",): "the disk is full; nothing was recorded; make room and run the command again",
+    ("readonly", "unable to open", "disk I/O"): "the ledger cannot be written; check the folder's permissions and disk",
+    ("malformed", "not a database", "corrupt", "no such table"): "the ledger is damaged; put a copy of it there",
+}

@@ -1,0 +1,54 @@
+"""How many attempts a team has on a UTC day, and which submissions cost one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from submissions.errors import Refused
+from submissions.ledger import View
+from submissions.receipts import Receipt
+
+COSTS_NOTHING = frozenset({"refused", "grader_error"})
+
+
+class QuotaExceeded(Refused):
+    """The team has used its attempts of that UTC day; the next opens at `next_at`."""
+
+    def __init__(self, team: str, limit: int, next_at: datetime) -> None:
+        self.limit, self.next_at = limit, next_at
+        times = "attempt" if limit == 1 else "attempts"
+        super().__init__(
+            f"team {team!r} has used its {limit} {times} of the day; the next opens at {next_at.isoformat()}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """The daily limit of a competition; 0: none."""
+
+    daily_limit: int
+
+    def left(self, view: View, team: str, at: datetime) -> int | None:
+        """The attempts left on the UTC day of this moment; None: no limit."""
+        if not self.daily_limit:
+            return None
+        free = {entry.submission: entry.body["verdict"] in COSTS_NOTHING for entry in view.entries("graded", team=team)}
+        day = at.astimezone(UTC).date()
+        receipts = map(Receipt.from_entry, view.entries("received", team=team))
+        used = sum(r.received_at.date() == day and not free.get(r.submission, False) for r in receipts)
+        return max(0, self.daily_limit - used)
+
+    def use(self, view: View, team: str, at: datetime, grade: Mapping[str, Any] | None) -> int | None:
+        """The attempts left after one more submission.
+
+        Raises:
+            QuotaExceeded: there was none left.
+        """
+        left = self.left(view, team, at)
+        if left is None:
+            return None
+        if left == 0:
+            next_day = at.astimezone(UTC).date() + timedelta(days=1)
+            raise QuotaExceeded(team, self.daily_limit, datetime.combine(next_day, time(), UTC))
+        return left if grade is not None and grade["verdict"] in COSTS_NOTHING else left - 1

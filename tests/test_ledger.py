@@ -1,0 +1,195 @@
+"""Rules of submissions/ledger.py and submissions/chain.py."""
+
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from conftest import GOOD_FILE, NOW, good_file
+from submissions import chain
+from submissions.chain import BrokenChain
+from submissions.intake import Desk
+from submissions.ledger import BEFORE_THE_FIRST, Ledger, LedgerError
+
+DIGEST = "0" * 64
+
+
+def add(ledger: Ledger, kind: str = "noted", **facts: object) -> str:
+    with ledger.writing() as transaction:
+        return transaction.append(kind, NOW, facts).digest
+
+
+@pytest.fixture
+def filled(desk: Desk, tmp_path: Path) -> Path:
+    """A ledger's file with three submissions."""
+    for number, team in enumerate(("ada", "bob", "cleo")):
+        desk.receive(good_file(number), team=team, now=NOW + timedelta(minutes=number))
+    desk.ledger.close()
+    return tmp_path / "ledger.db"
+
+
+def verify(path: Path, holds: str | None = None) -> int:
+    with Ledger(path) as ledger, ledger.reading() as view:
+        return chain.verify(view, holds=holds)
+
+
+def test_entries_come_back_as_they_were_added(ledger: Ledger) -> None:
+    """An entry keeps its facts, its moment and its place."""
+    add(ledger, a=1, b="é", c=[0.1, None])
+    with ledger.reading() as view:
+        [entry] = view.entries()
+
+    assert (entry.seq, entry.kind, entry.at, entry.previous) == (1, "noted", NOW, BEFORE_THE_FIRST)
+    assert entry.body == {"a": 1, "b": "é", "c": [0.1, None]}
+
+
+def test_all_or_nothing(ledger: Ledger) -> None:
+    """What a block that raises has added is not there."""
+    with pytest.raises(KeyError), ledger.writing() as transaction:
+        transaction.append("noted", NOW, {})
+        raise KeyError
+    with ledger.reading() as view:
+        assert view.head() is None
+
+
+def test_every_commit_is_on_disk(ledger: Ledger) -> None:
+    """The ledger is in WAL mode and synchronous FULL, so that what was acknowledged survives a power cut."""
+    with ledger.reading() as view:
+        synchronous = view._connection.exec_driver_sql("PRAGMA synchronous").scalar_one()
+        journal = view._connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
+
+    assert (synchronous, journal) == (2, "wal")
+
+
+def test_a_file_is_kept_once(desk: Desk) -> None:
+    """The same bytes from two teams are stored once, under their digest."""
+    first = desk.receive(GOOD_FILE, team="ada", now=NOW)
+    second = desk.receive(GOOD_FILE, team="bob", now=NOW)
+    with desk.ledger.reading() as view:
+        assert first.digest == second.digest
+        assert view.file(first.digest) == GOOD_FILE
+
+
+def test_entries_recorded_later_are_not_seen(ledger: Ledger) -> None:
+    """`until` shows the ledger as it was at that moment."""
+    with ledger.writing() as transaction:
+        for minute in range(3):
+            transaction.append("noted", NOW + timedelta(minutes=minute), {})
+    with ledger.reading() as view:
+        assert [entry.seq for entry in view.entries(until=NOW + timedelta(minutes=1))] == [1, 2]
+
+
+def test_an_untouched_ledger_holds(filled: Path) -> None:
+    """A chain as it was written verifies, and knows its receipts."""
+    with Ledger(filled) as ledger, ledger.reading() as view:
+        proofs = [entry.digest for entry in view.entries("received")]
+
+    assert [verify(filled, holds=proof) for proof in proofs] == [3, 3, 3]
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ("UPDATE entries SET team = 'eve' WHERE seq = 2", "entry 2 .*its content does not have its digest"),
+        ("UPDATE entries SET at = '2026-01-01T00:00:00.000000Z' WHERE seq = 1", "entry 1 .*its content does not have"),
+        ("UPDATE entries SET body = replace(body, 'true', 'false') WHERE seq = 3", "entry 3 .*its content does not"),
+        ("DELETE FROM entries WHERE seq = 2", "entry 3 .*entry 2 is missing"),
+        ("UPDATE entries SET previous = digest WHERE seq = 2", "entry 2 .*the digest of the entry before is not"),
+        ("UPDATE files SET data = x'00'", "entry 1 .*its file does not have the digest"),
+        ("DELETE FROM files", "entry 1 .*its file .* is missing"),
+    ],
+)
+def test_a_change_to_the_past_shows(filled: Path, change: str, fault: str) -> None:
+    """Whatever is changed behind the ledger's back, the first entry that does not hold is named."""
+    with sqlite3.connect(filled) as connection:
+        connection.execute(change)
+    connection.close()
+
+    with pytest.raises(BrokenChain, match=fault):
+        verify(filled)
+
+
+def test_a_chain_cut_off_at_its_end_lacks_a_receipt(filled: Path) -> None:
+    """A shorter chain verifies in itself; a receipt's proof shows what was cut off."""
+    with Ledger(filled) as ledger, ledger.reading() as view:
+        last = view.head()
+    assert last is not None
+    with sqlite3.connect(filled) as connection:
+        connection.execute("DELETE FROM entries WHERE seq = 3")
+    connection.close()
+
+    assert verify(filled) == 2
+    with pytest.raises(BrokenChain, match=f"no entry has the digest {last.digest}"):
+        verify(filled, holds=last.digest)
+
+
+def test_a_grade_of_nothing_shows(ledger: Ledger) -> None:
+    """A grade must be of a submission that was received before it."""
+    with ledger.writing() as transaction:
+        transaction.append("graded", NOW, {"verdict": "graded"}, team="ada", submission=7)
+
+    with ledger.reading() as view, pytest.raises(BrokenChain, match="grades submission 7, which was not received"):
+        chain.verify(view)
+
+
+def test_a_missing_ledger_is_never_made_anew(tmp_path: Path) -> None:
+    """A ledger that is gone is a message, not an empty competition."""
+    with pytest.raises(LedgerError, match=r"ledger\.db is missing"):
+        Ledger(tmp_path / "ledger.db")
+
+
+def test_a_damaged_ledger_is_a_message(filled: Path) -> None:
+    """Bytes that are no database are told as damage."""
+    filled.write_bytes(b"not a database, but long enough to be looked at" * 100)
+
+    with pytest.raises(LedgerError, match="the ledger is damaged"):
+        Ledger(filled)
+
+
+def test_a_ledger_of_another_layout_is_told(filled: Path) -> None:
+    """A newer ledger is left alone."""
+    with sqlite3.connect(filled) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+
+    with pytest.raises(LedgerError, match="has layout 99; this podium reads layout 1"):
+        Ledger(filled)
+
+
+def test_a_locked_ledger_is_a_message(filled: Path) -> None:
+    """Where another program holds the write lock, the writer is told so, and nothing is lost."""
+    holder = sqlite3.connect(filled, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    with Ledger(filled, busy_seconds=0.05) as ledger:
+        with pytest.raises(LedgerError, match="another program holds the ledger"), ledger.writing():
+            pass
+        holder.execute("ROLLBACK")
+        holder.close()
+        add(ledger)
+    assert verify(filled) == 4
+
+
+def test_a_full_disk_is_a_message(filled: Path) -> None:
+    """Where the database cannot grow, nothing of the transaction is recorded."""
+    with Ledger(filled) as ledger:
+        with (
+            pytest.raises(LedgerError, match="the disk is full; nothing was recorded"),
+            ledger.writing() as transaction,
+        ):
+            # SQLite answers a page limit exactly as it answers a full disk (SQLITE_FULL).
+            transaction._connection.exec_driver_sql("PRAGMA max_page_count = 1")
+            transaction.keep(bytes(1_000_000), DIGEST)
+        with ledger.reading() as view:
+            assert view.file(DIGEST) is None
+    assert verify(filled) == 3
+
+
+def test_moments_are_kept_in_utc(ledger: Ledger) -> None:
+    """An entry's moment is aware UTC, to the microsecond, whatever offset it came with."""
+    at = datetime.fromisoformat("2026-12-01T23:00:00.000001+05:30")
+    with ledger.writing() as transaction:
+        entry = transaction.append("noted", at, {})
+
+    assert entry.at == at
+    assert entry.at.tzinfo is UTC

@@ -1,0 +1,220 @@
+"""Rules of submissions/predictions.py: what is accepted, and how each fault is told."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conftest import CASES, GOOD_FILE
+from submissions import careful_path, competition, fast_path, predictions, row_ids, text
+from submissions.competition import Competition
+from submissions.faults import MENDS, FaultLog, InvalidSubmission
+from submissions.kinds import kind_of
+from submissions.row_ids import RowIds
+from submissions.template import Template
+
+REFUSED = sorted((CASES / "refused").glob("*.csv"))
+ACCEPTED = sorted((CASES / "accepted").glob("*.csv"))
+RULES = competition.load(CASES / "competition.toml")
+ROW_IDS = row_ids.from_sample(CASES / "sample_submission.csv", RULES)
+
+
+def faults_of(data: bytes, rules: Competition = RULES, ids: RowIds = ROW_IDS) -> list[str]:
+    with pytest.raises(InvalidSubmission) as caught:
+        predictions.read(data, rules, ids)
+    return list(caught.value.faults.lines())
+
+
+@pytest.mark.parametrize("path", REFUSED, ids=lambda path: path.stem)
+def test_refused_file_is_told_its_fault_and_only_it(path: Path) -> None:
+    """Each file of tests/cases/refused breaks the rule it is named for, in the words of the .txt beside it."""
+    with pytest.raises(InvalidSubmission) as caught:
+        predictions.read(predictions.read_bytes(path, RULES), RULES, ROW_IDS)
+
+    faults = caught.value.faults
+    assert "\n".join(faults.lines()) + "\n" == path.with_suffix(".txt").read_text(encoding="utf-8")
+    assert len({fault.code for fault in faults.shown}) == 1
+    assert path.stem.startswith(faults.shown[0].code)
+
+
+def test_every_fault_has_a_file_that_breaks_it() -> None:
+    """No code of the closed list is without a case."""
+    assert {code for code in MENDS if any(path.stem.startswith(code) for path in REFUSED)} == set(MENDS)
+
+
+@pytest.mark.parametrize("path", ACCEPTED, ids=lambda path: path.stem)
+def test_accepted_without_complaint(path: Path) -> None:
+    """A byte-order mark, any line ends, quoting and any order are fine, and mean the same."""
+    read = predictions.read(path.read_bytes(), RULES, ROW_IDS)
+
+    assert read.values.tolist() == [[7]] * 6
+
+
+def test_rows_are_placed_by_row_id() -> None:
+    """A prediction belongs to its row id, wherever its row stands."""
+    read = predictions.read(b"label,id\n6,6\n1,1\n5,5\n2,2\n4,4\n3,3\n", RULES, ROW_IDS)
+
+    assert read.values.ravel().tolist() == [1, 2, 3, 4, 5, 6]
+
+
+def test_one_row_id_twice_and_another_missing() -> None:
+    """The file that graders which sort and compare by position score 1.0: both faults, both lines."""
+    assert faults_of(b"id,label\n1,7\n2,7\n3,7\n3,7\n5,7\n6,7\n") == [
+        "line 5: row id '3' was already given on line 4 [duplicate-row-id]",
+        "row id '4' is missing (line 5 of the sample submission) [missing-row-id]",
+    ]
+
+
+def test_all_faults_of_a_file_are_told_in_line_order() -> None:
+    """One reading names everything that is wrong, by line; what is missing comes last."""
+    assert faults_of(b"id,label,label\n1,cat,1\n1,3,1\n9,3\n,3,1\n4,,1\n2.0,1,1\n") == [
+        "line 1: column 'label' stands 2 times [repeated-column]",
+        "line 2: label 'cat' is not one of 0, 1, 2 … 9 [unknown-label]",
+        "line 3: row id '1' was already given on line 2 [duplicate-row-id]",
+        "line 4: 2 cells, but the header has 3 [field-count]",
+        "line 4: row id '9' is not one of the competition's [unknown-row-id]",
+        "line 5: the row id in column 'id' is blank [blank-value]",
+        "line 6: column 'label' is blank [blank-value]",
+        "line 7: row id '2.0' is not one of the competition's; row ids were written as floats: .astype(int) "
+        "[unknown-row-id]",
+        "row id '2' is missing (line 3 of the sample submission) [missing-row-id]",
+        "row id '3' is missing (line 4 of the sample submission) [missing-row-id]",
+        "row id '5' is missing (line 6 of the sample submission) [missing-row-id]",
+        "row id '6' is missing (line 7 of the sample submission) [missing-row-id]",
+    ]
+
+
+def test_faults_are_bounded() -> None:
+    """Twenty of each code are shown, and how many more there are."""
+    ids = RowIds([str(number) for number in range(1000)])
+    rules = replace(RULES, max_bytes=100_000)
+    lines = faults_of(b"id,label\n" + b"".join(b"%d,cat\n" % number for number in range(500)), rules, ids)
+
+    assert len(lines) == 42
+    assert lines[0] == "line 2: label 'cat' is not one of 0, 1, 2 … 9 [unknown-label]"
+    assert lines[20] == "… and 480 more [unknown-label]"
+    assert lines[41] == "… and 480 more [missing-row-id]"
+
+
+def test_a_cell_is_shown_short_and_harmless() -> None:
+    """What a file holds reaches a terminal only cut short and with controls spelled out."""
+    hostile = "\x1b[2J\u202e" + "x" * 100
+    [line] = faults_of(GOOD_FILE.replace(b"2,7", f"2,{hostile}".encode()))
+
+    assert line == f"line 3: label '\\x1b[2J\\u202e{'x' * 34}…' is not one of 0, 1, 2 … 9 [unknown-label]"
+
+
+def test_a_huge_header_is_refused_in_one_go() -> None:
+    """A header of a hundred thousand names costs no guess for each."""
+    rules = replace(RULES, max_bytes=1_000_000)
+    lines = faults_of(b",".join(b"a%d" % number for number in range(100_000)) + b"\n", rules)
+
+    assert lines[20] == "… and 99,980 more [unknown-column]"
+
+
+@pytest.mark.parametrize(
+    ("label", "hint"),
+    [
+        ("3.0", "; labels were written as floats: .astype(int)"),
+        ("3.", "; labels were written as floats: .astype(int)"),
+        ("3.5", ""),
+        ("03", ""),
+        ("3 ", "; there are spaces around it"),
+    ],
+)
+def test_a_near_miss_gets_a_hint(label: str, hint: str) -> None:
+    """A label that is almost right is told what went wrong with it."""
+    [line] = faults_of(GOOD_FILE.replace(b"2,7", f"2,{label}".encode()))
+
+    assert line == f"line 3: label {label!r} is not one of 0, 1, 2 … 9{hint} [unknown-label]"
+
+
+def test_a_row_id_is_a_text() -> None:
+    """'07' and '+7' are not the row id '7', though they are the same number."""
+    for other in (b"02", b"+2", b" 2", b"2 ", b"0x2"):
+        assert "unknown-row-id" in faults_of(GOOD_FILE.replace(b"2,7", other + b",7"))[0]
+
+
+def test_row_ids_need_not_be_numbers() -> None:
+    """Row ids that are no numbers, or far apart, are found as well."""
+    for texts in (["a", "b", "c"], ["1", "5000000000", "-7"], ["01", "1", "1.0"], [str(2**70), "0", "é"]):
+        rows = [f"{row_id},{place}" for place, row_id in enumerate(texts)]
+        data = "\n".join(["id,label", *reversed(rows)]).encode()
+        assert predictions.read(data, RULES, RowIds(texts)).values.ravel().tolist() == [0, 1, 2]
+
+
+CELLS = st.sampled_from(
+    ["1", "2", "3", "4", "5", "6", "7", "07", "7.0", "", " ", " 7", "é", "id", "label", "x,y", '"7"']
+)
+ENDS = st.sampled_from(["\n", "\r\n", "\r", "\n\n", "\n \n", ""])
+ROWS = st.lists(st.tuples(st.lists(CELLS, min_size=1, max_size=3).map(",".join), ENDS), max_size=9)
+NEAR = st.permutations([f"{row},7" for row in range(1, 7)]).flatmap(
+    lambda rows: st.tuples(st.sampled_from(["id,label", '"id",label', "id,label "]), ENDS, ENDS).map(
+        lambda parts: (parts[0] + "\n" + (parts[1] or "\n").join(rows) + parts[2]).encode()
+    )
+)
+LOOSE = ROWS.map(lambda rows: ("id,label\n" + "".join(cell + end for cell, end in rows)).encode())
+RANDOM = st.binary(max_size=60).map(lambda tail: b"id,label\n" + tail)
+
+
+# The sample submission with other labels, and with a byte or two of it changed.
+FILLED = st.lists(st.sampled_from("0123456789 x,"), min_size=6, max_size=6).map(
+    lambda labels: bytearray(
+        b"id,label\n" + b"".join(b"%d,%s\n" % (row, c.encode()) for row, c in enumerate(labels, 1))
+    )
+)
+CHANGED = st.tuples(
+    FILLED, st.lists(st.tuples(st.integers(0, 32), st.sampled_from(b'17,\n\r "x\xe9')), max_size=2)
+).map(lambda parts: bytes(dict(parts[1]).get(at, byte) for at, byte in enumerate(parts[0])))
+
+
+@settings(max_examples=1500, deadline=None)
+@given(st.one_of(NEAR, LOOSE, RANDOM, CHANGED))
+def test_fast_and_careful_paths_agree(data: bytes) -> None:
+    """What the fast path accepts, the careful path accepts with the same values."""
+    kind = kind_of(RULES)
+    try:
+        text.refuse_unreadable(data, RULES.max_bytes, FaultLog())
+    except InvalidSubmission:
+        return
+    fast = fast_path.read(data, RULES, ROW_IDS, kind)
+    if fast is not None:
+        careful = careful_path.read(text.decode(data, FaultLog()), RULES, ROW_IDS, kind)
+        np.testing.assert_array_equal(fast, careful)
+
+
+@pytest.mark.parametrize("labels", [("0", "1", ","), ("0", "10"), ("0", "é")])
+def test_only_narrow_labels_have_a_template(labels: tuple[str, ...]) -> None:
+    """A hole takes one letter or digit; what could pass for something else is read as columns."""
+    assert Template.of((CASES / "sample_submission.csv").read_bytes(), replace(RULES, labels=labels)) is None
+
+
+def test_the_sample_with_other_labels_is_read_as_a_template() -> None:
+    """The file that most participants send is read in one comparison, and to the same values."""
+    assert ROW_IDS.template is not None
+    read = ROW_IDS.template.read(b"id,label\n1,9\n2,8\n3,7\n4,6\n5,5\n6,4\n", RULES.labels)
+
+    assert read is not None
+    assert read.ravel().tolist() == [9, 8, 7, 6, 5, 4]
+
+
+@pytest.mark.parametrize("path", [path for path in ACCEPTED if path.stem != "quoted"], ids=lambda path: path.stem)
+def test_the_fast_path_is_taken(path: Path) -> None:
+    """An acceptable file without quotation marks or odd blanks does not need the careful path."""
+    data = path.read_bytes().replace(b"  \n", b"")
+
+    assert fast_path.read(data, RULES, ROW_IDS, kind_of(RULES)) is not None
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.one_of(LOOSE, RANDOM, st.binary(max_size=200)))
+def test_any_bytes_are_read_or_refused(data: bytes) -> None:
+    """No bytes make the reader fail: they are predictions, or they have faults from the closed list."""
+    try:
+        assert predictions.read(data, RULES, ROW_IDS).values.shape == (6, 1)
+    except InvalidSubmission as refused:
+        assert refused.faults.shown
+        assert {fault.code for fault in refused.faults.shown} <= set(MENDS)
