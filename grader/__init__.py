@@ -1,0 +1,1 @@
+"""From a received submission and the hidden labels to a grade."""

@@ -1,0 +1,55 @@
+"""The one boundary between a file and its grade: whatever goes wrong inside becomes a verdict."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from grader import metrics, scoring, solution
+from grader.grades import Grade
+from grader.metrics import Metric
+from grader.solution import Solution
+from submissions import predictions
+from submissions.competition import Competition
+from submissions.faults import InvalidSubmission
+from submissions.predictions import Predictions
+from submissions.row_ids import RowIds
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Grades the submissions of one competition against its solution."""
+
+    competition: Competition
+    row_ids: RowIds
+    metric: Metric
+    solution: Solution
+
+    def grade(self, data: bytes) -> Grade:
+        """The grade of a file's bytes; never raises for what the file or the metric does."""
+        return self._judge(lambda: predictions.read(data, self.competition, self.row_ids))
+
+    def grade_predictions(self, read: Predictions) -> Grade:
+        """The grade of predictions that were checked on arrival; never raises."""
+        return self._judge(lambda: read)
+
+    def _judge(self, reading: Callable[[], Predictions]) -> Grade:
+        grade = partial(Grade, metric=self.metric.name, solution=self.solution.digest)
+        try:
+            scores = scoring.score(reading(), self.solution, self.metric, len(self.competition.labels))
+        except InvalidSubmission as refusal:
+            return grade("refused", faults=refusal.faults)
+        except Exception as error:  # noqa: BLE001 - here our own failure becomes a verdict, never a score
+            return grade("grader_error", error=f"{type(error).__name__}: {error}")
+        return grade("graded", public=scores.public, private=scores.private)
+
+
+def open_judge(folder: Path, competition: Competition, row_ids: RowIds) -> Judge:
+    """The judge of a competition, with the solution in its grader's room.
+
+    Raises:
+        BrokenSolution: the solution is missing or does not fit the competition.
+        InvalidCompetition: the rules name a metric that is not offered.
+    """
+    metric = metrics.find(competition.metric)
+    return Judge(competition, row_ids, metric, solution.load(folder, competition, row_ids))

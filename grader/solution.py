@@ -1,0 +1,116 @@
+"""The hidden labels and their split: written once, and read only here."""
+
+import csv
+import hashlib
+import io
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from submissions.competition import Competition
+from submissions.errors import OrganiserError
+from submissions.row_ids import RowIds
+
+FILE = "solution.csv"
+USAGE = "Usage"
+PUBLIC, PRIVATE, IGNORED = "Public", "Private", "Ignored"
+
+
+class BrokenSolution(OrganiserError):
+    """solution.csv is missing, or does not fit the competition; says where, and never what a label is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """The true labels, in the order of the competition's row ids.
+
+    Attributes:
+        codes: shape (rows,), the index of each true label in `competition.labels`, int32.
+        public, private: the places of the rows of each share, int64.
+        digest: SHA-256 of the file, in hex.
+    """
+
+    codes: NDArray[np.int32]
+    public: NDArray[np.int64]
+    private: NDArray[np.int64]
+    digest: str
+
+
+def write(
+    folder: Path, competition: Competition, row_ids: Sequence[str], labels: Sequence[str], usage: Sequence[str]
+) -> None:
+    """Write solution.csv into the grader's room.
+
+    Raises:
+        FileExistsError: there is one: the hidden labels are written once.
+    """
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow([competition.id_column, *competition.columns, USAGE])
+    rows.writerows(zip(row_ids, labels, usage, strict=True))
+    write_private(folder / FILE, text.getvalue())
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a new file that only its owner may read; FileExistsError if there is one."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+        file.write(text)
+
+
+def load(folder: Path, competition: Competition, row_ids: RowIds) -> Solution:
+    """The solution of a competition, row by row with its row ids.
+
+    Raises:
+        BrokenSolution: it is missing, or not one row for each row id with a known label and a usage.
+    """
+    path = folder / FILE
+    try:
+        data = path.read_bytes()
+        rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+    except FileNotFoundError:
+        raise BrokenSolution(f"{path} is missing: put a copy of the solution there") from None
+    except OSError as error:
+        raise BrokenSolution(f"{path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise BrokenSolution(f"{path} is not UTF-8") from None
+    except csv.Error as error:
+        raise BrokenSolution(f"{path} is not a CSV: {error}") from None
+    known = {label: code for code, label in enumerate(competition.labels)}
+    codes = np.full(len(row_ids), -1, dtype=np.int32)
+    usage = np.full(len(row_ids), "", dtype="U8")
+    for line, row in enumerate(rows, start=2):
+        place = _place(row, competition, row_ids, f"{path} line {line}")
+        if codes[place] >= 0:
+            raise BrokenSolution(f"{path} line {line}: the row id was given before")
+        codes[place] = known[row[competition.columns[0]]]
+        usage[place] = row[USAGE]
+    if missing := int((codes < 0).sum()):
+        raise BrokenSolution(f"{path} lacks {missing:,} of the sample submission's row ids")
+    return _solution(path, codes, usage, hashlib.sha256(data).hexdigest())
+
+
+def _place(row: dict[str, str], competition: Competition, row_ids: RowIds, where: str) -> int:
+    for column in (competition.id_column, *competition.columns, USAGE):
+        if row.get(column) is None:
+            raise BrokenSolution(f"{where}: has no column {column!r}")
+    place = row_ids.places.get(row[competition.id_column])
+    if place is None:
+        raise BrokenSolution(f"{where}: the row id is not in the sample submission")
+    if row[competition.columns[0]] not in competition.labels:
+        raise BrokenSolution(f"{where}: the label is not one of the competition's labels")
+    if row[USAGE] not in {PUBLIC, PRIVATE, IGNORED}:
+        raise BrokenSolution(f"{where}: {USAGE} must be {PUBLIC}, {PRIVATE} or {IGNORED}")
+    return place
+
+
+def _solution(path: Path, codes: NDArray[np.int32], usage: NDArray[np.str_], digest: str) -> Solution:
+    shares = {share: np.flatnonzero(usage == share) for share in (PUBLIC, PRIVATE)}
+    for share, places in shares.items():
+        if not len(places):
+            raise BrokenSolution(f"{path} has no {share} row to score on")
+    return Solution(codes, shares[PUBLIC], shares[PRIVATE], digest)

@@ -1,0 +1,114 @@
+"""Rules of grader/judging.py, grader/scoring.py, grader/grades.py and grader/queue.py."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from conftest import GOOD_FILE, NOW, good_file
+from grader import queue
+from grader.grades import Grade
+from grader.judging import Judge, open_judge
+from grader.metrics import Metric
+from submissions.competition import Competition
+from submissions.intake import Desk
+from submissions.row_ids import RowIds
+
+SECRET = "7"
+
+
+@pytest.fixture
+def judge(tmp_path: Path, competition: Competition, row_ids: RowIds) -> Judge:
+    """Labels 7 7 7 | 7 8 8: the first three public, the others private."""
+    (tmp_path / "solution.csv").write_text(
+        "id,label,Usage\n1,7,Public\n2,7,Public\n3,7,Public\n4,7,Private\n5,8,Private\n6,8,Private\n"
+    )
+    return open_judge(tmp_path, competition, row_ids)
+
+
+def failing(judge: Judge) -> Judge:
+    def fail(_counts: object) -> float:
+        raise RuntimeError(f"true labels are {SECRET}")
+
+    return replace(judge, metric=Metric("accuracy", "Accuracy", fail, higher_is_better=True, range=(0, 1)))
+
+
+def test_public_and_private_scores(judge: Judge) -> None:
+    """Each share is scored on its own rows."""
+    grade = judge.grade(GOOD_FILE)
+
+    assert (grade.verdict, grade.public, grade.private) == ("graded", 1.0, 1 / 3)
+
+
+def test_zero_is_a_score(judge: Judge) -> None:
+    """A file that is wrong everywhere is graded 0.0."""
+    grade = judge.grade(good_file(0))
+
+    assert (grade.verdict, grade.public, grade.private) == ("graded", 0.0, 0.0)
+
+
+def test_row_order_changes_nothing(judge: Judge) -> None:
+    """Predictions meet the solution by row id."""
+    header, *rows = good_file(8, 7, 7, 7).splitlines(keepends=True)
+
+    assert judge.grade(header + b"".join(reversed(rows))) == judge.grade(good_file(8, 7, 7, 7))
+
+
+def test_a_faulty_file_is_refused_with_its_faults(judge: Judge) -> None:
+    """The participant's fault is told as faults, and has no score."""
+    grade = judge.grade(b"id,label\n1,7\n2,7\n2,7\n4,7\n5,7\n6,7\n")
+
+    assert (grade.verdict, grade.public, grade.private) == ("refused", None, None)
+    assert grade.faults is not None
+    assert [fault.code for fault in grade.faults.shown] == ["duplicate-row-id", "missing-row-id"]
+
+
+def test_a_failing_metric_is_our_fault(judge: Judge) -> None:
+    """A crash in the metric is a grader_error: kept for the organiser, never a score."""
+    grade = failing(judge).grade(GOOD_FILE)
+
+    assert (grade.verdict, grade.public, grade.private) == ("grader_error", None, None)
+    assert grade.error == "RuntimeError: true labels are 7"
+
+
+@pytest.mark.parametrize("data", [GOOD_FILE, b"", b"id,label\n1,cat\n"])
+def test_a_grade_survives_json(judge: Judge, data: bytes) -> None:
+    """A grade comes back from JSON as it was, to the last digit."""
+    grade = judge.grade(data)
+
+    assert Grade.from_json(json.loads(json.dumps(grade.to_json()))) == grade
+
+
+def test_what_waits_is_graded_once(desk: Desk, judge: Judge) -> None:
+    """Each receipt gets one grade, in order of arrival; a second run finds nothing to do."""
+    for label in range(3):
+        desk.receive(good_file(label), team="ada", now=NOW + timedelta(minutes=label))
+    first = list(queue.grade_waiting(desk.ledger, judge, lambda: NOW))
+
+    assert [entry.submission for entry, _ in first] == [1, 2, 3]
+    assert list(queue.grade_waiting(desk.ledger, judge, lambda: NOW)) == []
+
+
+def test_two_graders_at_once_record_one_grade(desk: Desk, judge: Judge) -> None:
+    """A grader that comes second to the commit adds nothing."""
+    desk.receive(GOOD_FILE, team="ada", now=NOW)
+    slow = queue.grade_waiting(desk.ledger, judge, lambda: NOW)
+    other = queue.grade_waiting(desk.ledger, judge, lambda: NOW)
+
+    assert len(list(other)) + len(list(slow)) == 1
+    with desk.ledger.reading() as view:
+        assert len(list(view.entries("graded"))) == 1
+
+
+def test_a_grader_error_is_graded_again_on_request(desk: Desk, judge: Judge) -> None:
+    """What our own failure left without a score is tried again with `retry`, and the last grade counts."""
+    desk.receive(GOOD_FILE, team="ada", now=NOW)
+    [(_, failed)] = queue.grade_waiting(desk.ledger, failing(judge), lambda: NOW)
+    assert failed.verdict == "grader_error"
+    assert list(queue.grade_waiting(desk.ledger, judge, lambda: NOW)) == []
+
+    [(_, mended)] = queue.grade_waiting(desk.ledger, judge, lambda: NOW, retry=True)
+    assert mended.verdict == "graded"
+    assert list(queue.grade_waiting(desk.ledger, judge, lambda: NOW, retry=True)) == []
