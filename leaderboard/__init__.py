@@ -1,0 +1,1 @@
+"""From the ledger's entries to ranked standings and a static site."""

@@ -1,0 +1,62 @@
+"""The last look at the public outputs: no private score may stand in them."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Mapping
+
+from grader.grades import Grade
+from leaderboard import words
+from leaderboard.standings import Board
+from submissions.errors import OrganiserError
+from submissions.ledger import Entry
+
+_STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
+_NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?(?!\w|\.\d)")
+
+
+class LeakFound(OrganiserError):
+    """A public output shows what is private; the message says which one, and not what."""
+
+    def __init__(self, file: str, what: str) -> None:
+        self.file = file
+        super().__init__(f"{file} would show {what}: nothing was published")
+
+
+def scan(outputs: Mapping[str, str], entries: Iterable[Entry], board: Board) -> None:
+    """Read these texts by file name, as whoever fetches them could, and find no private score.
+
+    A number that is also a public score, or stands in a name that people chose, proves nothing and is let pass.
+
+    Raises:
+        LeakFound: a text holds a private score, at full precision or as the page rounds it, or a field for one.
+    """
+    grades = [Grade.from_json(entry.body) for entry in entries if entry.kind == "graded"]
+    public = _written((grade.public for grade in grades), board)
+    named = _numbers(" ".join([board.competition.title, board.competition.host, *(row.team for row in board.rows)]))
+    secret = _written((grade.private for grade in grades), board) - public - named
+    for file, text in outputs.items():
+        if field := next((field for field in _fields(file, text) if "private" in field), None):
+            raise LeakFound(file, f"the field {field!r}")
+        if secret & _numbers(_STYLE.sub("", text)):
+            raise LeakFound(file, "a private score")
+
+
+def _written(scores: Iterable[float | None], board: Board) -> set[str]:
+    texts = {text for one in scores if one is not None for text in (repr(one), words.score(one, board.metric))}
+    # A whole number may be a count, a year or a rank.
+    return {text for text in texts if not text.lstrip("-").isdigit()}
+
+
+def _numbers(text: str) -> set[str]:
+    return set(_NUMBER.findall(text))
+
+
+def _fields(file: str, text: str) -> list[str]:
+    if file.endswith(".csv"):
+        return next(csv.reader(io.StringIO(text)), [])
+    fields: list[str] = []
+    if file.endswith(".json"):
+        json.loads(text, object_pairs_hook=lambda pairs: fields.extend(key for key, _ in pairs))
+    return fields

@@ -1,0 +1,67 @@
+"""Writes a competition's site: each file beside its place, then moved into it."""
+
+import os
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from leaderboard import leaks, page
+from leaderboard.standings import Board, gather
+from submissions.competition import Competition
+from submissions.ledger import Entry
+
+FILES = tuple(f"{page.DATA[board]}{suffix}" for board in page.DATA for suffix in (".csv", ".json")) + tuple(
+    page.PAGES.values()
+)
+
+
+def publish(competition: Competition, entries: Iterable[Entry], as_of: datetime, folder: Path) -> list[Path]:
+    """Write the site as of this moment into the folder, and nothing else of it; the files that changed.
+
+    The public board always, the private one once it is revealed. The same input gives the same bytes.
+
+    Raises:
+        InvalidCompetition: the rules name a metric that is not offered.
+        LeakFound: a public file would show a private score; nothing was written.
+        OSError: the folder cannot be written; each file in it is whole, the old one or the new.
+    """
+    entries = tuple(entries)
+    public = gather(competition, entries, as_of, "public")
+    site = render(public)
+    leaks.scan(site, entries, public)
+    if public.is_revealed:
+        # Before the public page, which links to it.
+        site = render(gather(competition, entries, as_of, "private")) | site
+    return _write(folder, site)
+
+
+def render(board: Board) -> dict[str, str]:
+    """The files of one board: name to text, the page last."""
+    data = page.DATA[board.board]
+    return {
+        f"{data}.csv": page.as_csv(board),
+        f"{data}.json": page.as_json(board),
+        page.PAGES[board.board]: page.html(board),
+    }
+
+
+def _write(folder: Path, site: Mapping[str, str]) -> list[Path]:
+    folder.mkdir(exist_ok=True)
+    for name in FILES:
+        for leftover in folder.glob(f".{name}.*.part"):
+            leftover.unlink(missing_ok=True)
+        if name not in site:
+            (folder / name).unlink(missing_ok=True)
+    return [folder / name for name, text in site.items() if _replace(folder / name, text.encode())]
+
+
+def _replace(path: Path, data: bytes) -> bool:
+    if path.is_file() and path.read_bytes() == data:
+        return False
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        beside.write_bytes(data)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+    return True
