@@ -14,6 +14,7 @@ from submissions.competition import Competition
 from submissions.faults import InvalidSubmission
 from submissions.predictions import Predictions
 from submissions.row_ids import RowIds
+from submissions.rules import InvalidCompetition
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,4 +53,11 @@ def open_judge(folder: Path, competition: Competition, row_ids: RowIds) -> Judge
         InvalidCompetition: the rules name a metric that is not offered.
     """
     metric = metrics.find(competition.metric)
-    return Judge(competition, row_ids, metric, solution.load(folder, competition, row_ids))
+    hidden = solution.load(folder, competition, row_ids)
+    scored = len(hidden.public) + len(hidden.private)
+    # A split that is stratified, or made by hand, is off by a row or a percent.
+    if abs(len(hidden.public) / scored - competition.public_share) > 1 / scored + 0.01:
+        share = round(len(hidden.public) / scored, 3)
+        told = f"[scoring] public_share: is {competition.public_share}, but the solution's split has {share} public"
+        raise InvalidCompetition([f"{told}: the split was made once, so write {share} here"])
+    return Judge(competition, row_ids, metric, hidden)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from grader.grades import Grade
 from grader.judging import Judge
-from submissions.ledger import Entry, Ledger, LedgerError, View
+from submissions.ledger import Entry, Ledger, View
 
 
 def waiting(view: View, *, retry: bool = False) -> list[Entry]:
@@ -29,8 +29,6 @@ def grade_waiting(
         assert entry.file is not None
         with ledger.reading() as view:
             data = view.file(entry.file)
-        if data is None:
-            raise LedgerError(f"the file of submission {entry.submission} is missing: run podium verify")
         grade = judge.grade(data)
         if _record(ledger, entry, grade, clock(), retry=retry):
             yield entry, grade

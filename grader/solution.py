@@ -4,7 +4,7 @@ import csv
 import hashlib
 import io
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,43 +69,55 @@ def load(folder: Path, competition: Competition, row_ids: RowIds) -> Solution:
         BrokenSolution: it is missing, or not one row for each row id with a known label and a usage.
     """
     path = folder / FILE
-    try:
-        data = path.read_bytes()
-        rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
-    except FileNotFoundError:
-        raise BrokenSolution(f"{path} is missing: put a copy of the solution there") from None
-    except OSError as error:
-        raise BrokenSolution(f"{path} cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise BrokenSolution(f"{path} is not UTF-8") from None
-    except csv.Error as error:
-        raise BrokenSolution(f"{path} is not a CSV: {error}") from None
+    data = _bytes(path)
     known = {label: code for code, label in enumerate(competition.labels)}
     codes = np.full(len(row_ids), -1, dtype=np.int32)
     usage = np.full(len(row_ids), "", dtype="U8")
-    for line, row in enumerate(rows, start=2):
-        place = _place(row, competition, row_ids, f"{path} line {line}")
+    for line, row_id, label, share in _rows(path, data, competition):
+        place = row_ids.places.get(row_id)
+        where = f"{path} line {line}"
+        if place is None:
+            raise BrokenSolution(f"{where}: the row id is not in the sample submission")
         if codes[place] >= 0:
-            raise BrokenSolution(f"{path} line {line}: the row id was given before")
-        codes[place] = known[row[competition.columns[0]]]
-        usage[place] = row[USAGE]
+            raise BrokenSolution(f"{where}: the row id was given before")
+        if label not in known:
+            raise BrokenSolution(f"{where}: the label is not one of the competition's labels")
+        if share not in {PUBLIC, PRIVATE, IGNORED}:
+            raise BrokenSolution(f"{where}: {USAGE} must be {PUBLIC}, {PRIVATE} or {IGNORED}")
+        codes[place], usage[place] = known[label], share
     if missing := int((codes < 0).sum()):
         raise BrokenSolution(f"{path} lacks {missing:,} of the sample submission's row ids")
     return _solution(path, codes, usage, hashlib.sha256(data).hexdigest())
 
 
-def _place(row: dict[str, str], competition: Competition, row_ids: RowIds, where: str) -> int:
-    for column in (competition.id_column, *competition.columns, USAGE):
-        if row.get(column) is None:
-            raise BrokenSolution(f"{where}: has no column {column!r}")
-    place = row_ids.places.get(row[competition.id_column])
-    if place is None:
-        raise BrokenSolution(f"{where}: the row id is not in the sample submission")
-    if row[competition.columns[0]] not in competition.labels:
-        raise BrokenSolution(f"{where}: the label is not one of the competition's labels")
-    if row[USAGE] not in {PUBLIC, PRIVATE, IGNORED}:
-        raise BrokenSolution(f"{where}: {USAGE} must be {PUBLIC}, {PRIVATE} or {IGNORED}")
-    return place
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise BrokenSolution(f"{path} is missing: put a copy of the solution there") from None
+    except OSError as error:
+        raise BrokenSolution(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _rows(path: Path, data: bytes, competition: Competition) -> Iterator[tuple[int, str, str, str]]:
+    """Line, row id, label and usage of each row."""
+    names = [competition.id_column, *competition.columns, USAGE]
+    try:
+        reader = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
+        header = next(reader, [])
+        if sorted(header) != sorted(names):
+            raise BrokenSolution(f"{path} line 1: the header must be {','.join(names)}")
+        at = [header.index(name) for name in names]
+        for row in reader:
+            if row and len(row) != len(names):
+                raise BrokenSolution(f"{path} line {reader.line_num}: expected {len(names)} cells")
+            if row:
+                row_id, label, share = (row[place] for place in at)
+                yield reader.line_num, row_id, label, share
+    except UnicodeDecodeError:
+        raise BrokenSolution(f"{path} is not UTF-8") from None
+    except csv.Error:
+        raise BrokenSolution(f"{path} line {reader.line_num}: a quotation mark is not closed") from None
 
 
 def _solution(path: Path, codes: NDArray[np.int32], usage: NDArray[np.str_], digest: str) -> Solution:

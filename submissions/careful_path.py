@@ -3,25 +3,21 @@
 import csv
 import io
 from collections.abc import Iterator
+from functools import partial
+from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from submissions.competition import Competition
 from submissions.faults import FaultLog
-from submissions.header import Header, read_header
+from submissions.header import Header, Row, read_header, refuse_other_delimiter
 from submissions.kinds import BadCell, Kind, without_zero_decimals
 from submissions.row_ids import RowIds
 from submissions.shown import shown
 
-Row = tuple[int, list[str]]
-
-# What the csv module says, and what it means to who wrote the file.
-_WHY = {
-    "unexpected end of data": "a quotation mark is never closed",
-    "expected after": "a quotation mark stands inside a cell",
-    "field limit": "a cell is longer than 131,072 characters",
-}
+# A quotation mark that is never closed takes in the rest of the file, and is told as such whatever its size.
+csv.field_size_limit(2**31 - 1)
 
 
 def read(text: str, competition: Competition, row_ids: RowIds, kind: Kind) -> NDArray[np.int32]:
@@ -31,15 +27,14 @@ def read(text: str, competition: Competition, row_ids: RowIds, kind: Kind) -> ND
         InvalidSubmission: with every fault of the text.
     """
     log = FaultLog()
+    refuse_other_delimiter(text, competition, log)
     rows = _rows(text, log)
-    first = next(rows, None)
-    if first is None:
+    first = list(islice(rows, 2))
+    if not first:
         raise log.refuse("empty-file", None, "the file holds blank lines only")
-    header, first = read_header(first, competition, row_ids, log)
+    header, data = read_header(first, competition, row_ids, log)
     reading = _Reading(header, row_ids, kind, log)
-    if first is not None:
-        reading.take(*first)
-    for line, cells in rows:
+    for line, cells in chain(data, rows):
         reading.take(line, cells)
     reading.finish()
     log.raise_if_any()
@@ -56,8 +51,9 @@ def _rows(text: str, log: FaultLog) -> Iterator[Row]:
                 yield line, cells
             line = reader.line_num + 1
     except csv.Error as error:
-        why = next((ours for theirs, ours in _WHY.items() if theirs in str(error)), str(error))
-        raise log.refuse("bad-quoting", line, f"the row that begins here cannot be split into cells: {why}") from None
+        is_open = "unexpected end of data" in str(error)
+        why = "is never closed" if is_open else "stands inside a cell, where it must be written twice"
+        raise log.refuse("bad-quoting", line, f"a quotation mark in the row that begins here {why}") from None
 
 
 class _Reading:
@@ -70,9 +66,11 @@ class _Reading:
 
     def take(self, line: int, cells: list[str]) -> None:
         """Read one row, and note what is wrong with it."""
+        if not any(map(str.strip, cells)):
+            self._log.add("blank-value", line, "every cell is blank: delete the row")
+            return
         if len(cells) != self._header.width:
-            count = f"{len(cells)} cell{'s' if len(cells) > 1 else ''}"
-            self._log.add("field-count", line, f"{count}, but the header has {self._header.width}")
+            self._log.add("field-count", line, lambda: _count(cells, self._header.width))
         place = self._take_id(line, cells)
         if len(cells) == self._header.width:
             self._take_values(line, cells, place)
@@ -85,8 +83,7 @@ class _Reading:
             raise self._log.refuse("empty-file", None, "the file has a header and no rows")
         for place, row_id in enumerate(self._row_ids.texts):
             if row_id not in self._lines:
-                where = f"line {place + 2} of the sample submission"
-                self._log.add("missing-row-id", None, f"row id {shown(row_id)} is missing ({where})")
+                self._log.add("missing-row-id", None, partial(_missing, row_id, place))
 
     def _take_id(self, line: int, cells: list[str]) -> int | None:
         at = self._header.id_at
@@ -98,15 +95,27 @@ class _Reading:
             return None
         place = self._row_ids.places.get(row_id)
         if place is None:
-            message = f"row id {shown(row_id)} is not one of the competition's{self._hint(row_id)}"
-            self._log.add("unknown-row-id", line, message)
-        elif row_id in self._lines:
-            message = f"row id {shown(row_id)} was already given on line {self._lines[row_id]}"
+            self._take_unknown_id(line, row_id)
+            return None
+        earlier = self._lines.setdefault(row_id, line)
+        if earlier != line:
+            message = f"row id {shown(row_id)} was already given on line {earlier}"
             self._log.add("duplicate-row-id", line, message)
-        else:
-            self._lines[row_id] = line
-            return place
-        return None
+            return None
+        return place
+
+    def _take_unknown_id(self, line: int, row_id: str) -> None:
+        meant, why = self._meant_by(row_id)
+        # A row id that is almost right is told once, and not as missing too.
+        self._lines.setdefault(meant, line)
+        self._log.add("unknown-row-id", line, lambda: f"row id {shown(row_id)} is not one of the competition's{why}")
+
+    def _meant_by(self, row_id: str) -> tuple[str, str]:
+        if (whole := without_zero_decimals(row_id)) in self._row_ids.places:
+            return str(whole), "; row ids were written as floats: .astype(int)"
+        if (bare := row_id.strip()) in self._row_ids.places:
+            return bare, "; there are spaces around it"
+        return row_id, ""
 
     def _take_values(self, line: int, cells: list[str], place: int | None) -> None:
         for index, (name, at) in enumerate(self._header.columns.items()):
@@ -118,12 +127,15 @@ class _Reading:
             try:
                 value = self._kind.parse(cells[at])
             except BadCell as fault:
-                self._log.add(fault.code, line, str(fault))
+                self._log.add(fault.code, line, fault.message)
                 continue
             if place is not None:
                 self.values[place, index] = value
 
-    def _hint(self, row_id: str) -> str:
-        if without_zero_decimals(row_id) in self._row_ids.places:
-            return "; row ids were written as floats: .astype(int)"
-        return "; there are spaces around it" if row_id.strip() in self._row_ids.places else ""
+
+def _count(cells: list[str], width: int) -> str:
+    return f"{len(cells)} cell{'s' if len(cells) > 1 else ''}, but the header has {width}"
+
+
+def _missing(row_id: str, place: int) -> str:
+    return f"row id {shown(row_id)} is missing (line {place + 2} of the sample submission)"

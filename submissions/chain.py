@@ -1,11 +1,11 @@
 """Proof that the ledger's past is as it was written: the chain of its entries, and the digests of its files."""
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from submissions import teams
 from submissions.errors import OrganiserError
-from submissions.ledger import BEFORE_THE_FIRST, View, chained
+from submissions.ledger import BEFORE_THE_FIRST, LedgerError, View, chained
 
 
 class BrokenChain(OrganiserError):
@@ -24,13 +24,17 @@ def verify(view: View, *, holds: str | None = None) -> int:
     if damage := view.damage():
         raise BrokenChain(f"the database file is damaged: {damage}")
     previous, count, received, digests = BEFORE_THE_FIRST, 0, set[int](), set[str]()
+    owners: dict[str, str] = {}
     for count, row in enumerate(view.rows(), start=1):
         if reason := _fault(row, count, previous) or _file_fault(row, view) or _grade_fault(row, received):
             raise BrokenChain(f"entry {row['seq']} ({row['kind']}, {row['at']}): {reason}")
         if row["kind"] == "received":
             received.add(row["seq"])
+            owners.setdefault(teams.look(row["team"]), row["team"])
         previous = row["digest"]
         digests.add(previous)
+    if view.looks() != owners:
+        raise BrokenChain("the list of team names does not follow from the entries")
     if holds is not None and holds not in digests:
         raise BrokenChain(f"no entry has the digest {holds}: entries are missing, or it is another ledger's")
     return count
@@ -39,6 +43,8 @@ def verify(view: View, *, holds: str | None = None) -> int:
 def _fault(row: Mapping[str, Any], seq: int, previous: str) -> str | None:
     if row["seq"] != seq:
         return f"entry {seq} is missing"
+    if any(not isinstance(row[name], str) for name in ("kind", "at", "body", "previous", "digest")):
+        return "a column does not hold text"
     if row["previous"] != previous:
         return "the digest of the entry before is not the one it was chained to"
     if row["digest"] != chained(row):
@@ -49,11 +55,10 @@ def _fault(row: Mapping[str, Any], seq: int, previous: str) -> str | None:
 def _file_fault(row: Mapping[str, Any], view: View) -> str | None:
     if row["file"] is None:
         return None
-    data = view.file(row["file"])
-    if data is None:
-        return f"its file {row['file']} is missing"
-    if hashlib.sha256(data).hexdigest() != row["file"]:
-        return f"its file does not have the digest {row['file']}"
+    try:
+        view.file(row["file"])
+    except LedgerError as error:
+        return str(error).removesuffix(": run podium verify")
     return None
 
 

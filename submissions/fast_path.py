@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from submissions.competition import Competition
 from submissions.kinds import Kind
 from submissions.row_ids import RowIds
+from submissions.text import BOM
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -20,9 +21,9 @@ def read(data: bytes, competition: Competition, row_ids: RowIds, kind: Kind) -> 
     """
     if row_ids.template and (values := row_ids.template.read(data, competition.labels)) is not None:
         return values
-    if b'"' in data:
-        return None
     names = (competition.id_column, *competition.columns)
+    if b'"' in data or not _has_header(data, names):
+        return None
     table = _parse(data, names)
     if table is None:
         return None
@@ -38,13 +39,18 @@ def read(data: bytes, competition: Competition, row_ids: RowIds, kind: Kind) -> 
     return values
 
 
+def _has_header(data: bytes, names: tuple[str, ...]) -> bool:
+    longest = sum(len(name.encode()) + len(",") for name in names) + len("\r\n") + len(BOM)
+    line = data.removeprefix(BOM)[:longest].splitlines()[0]
+    return sorted(line.split(b",")) == sorted(name.encode() for name in names)
+
+
 def _parse(data: bytes, names: tuple[str, ...]) -> "pa.Table | None":
     import pyarrow as pa  # a file that follows the template is read without it, twice as soon
     import pyarrow.csv
 
     texts = pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()))
     try:
-        table = pyarrow.csv.read_csv(pa.BufferReader(data), convert_options=texts)
-        return table if sorted(table.column_names) == sorted(names) else None
-    except (pa.ArrowInvalid, UnicodeDecodeError):
+        return pyarrow.csv.read_csv(pa.BufferReader(data), convert_options=texts)
+    except pa.ArrowInvalid:
         return None

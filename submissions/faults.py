@@ -1,7 +1,7 @@
 """What can be wrong with a submission: the closed list of faults, and what is told of them."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ MENDS: Mapping[str, str] = {
     "too-large": "keep only the columns of the sample submission, or ask the organiser for a higher max_bytes",
     "not-text": "write a CSV: frame.to_csv('submission.csv', index=False)",
     "not-utf8": "save the file as UTF-8: frame.to_csv('submission.csv', index=False)",
-    "wrong-delimiter": "separate columns with commas: frame.to_csv('submission.csv', index=False, sep=',')",
+    "wrong-delimiter": "separate the columns with commas: frame.to_csv('submission.csv', index=False)",
     "bad-quoting": "close every quotation mark, and write a quotation mark inside a cell twice",
     "missing-header": "write the header of the sample submission as the first line",
     "missing-column": "name the columns as the sample submission does, capitals and all",
@@ -87,16 +87,15 @@ class FaultLog:
     kept: list[Fault] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
 
-    def add(self, code: str, line: int | None, message: str) -> None:
-        """Note one fault; its code must be on the closed list."""
+    def add(self, code: str, line: int | None, message: str | Callable[[], str]) -> None:
+        """Note one fault; its code must be on the closed list.
+
+        A file may have a million faults, of which few are shown: a message that is a function is made for those only.
+        """
         assert code in MENDS, code
         self.counts[code] += 1
         if self.counts[code] <= SHOWN_OF_EACH_CODE:
-            self.kept.append(Fault(code, line, message))
-
-    def has_room(self, code: str) -> bool:
-        """False once a further fault of this code would only be counted."""
-        return self.counts[code] < SHOWN_OF_EACH_CODE
+            self.kept.append(Fault(code, line, message if isinstance(message, str) else message()))
 
     def raise_if_any(self) -> None:
         """Raise InvalidSubmission if a fault was noted."""

@@ -10,11 +10,12 @@ from typing import Any
 from submissions import predictions, teams
 from submissions.competition import Competition
 from submissions.errors import Refused
-from submissions.ledger import Ledger, Transaction, View
+from submissions.ledger import Ledger, View
 from submissions.predictions import Predictions
 from submissions.quota import Quota
 from submissions.receipts import Receipt
 from submissions.row_ids import RowIds
+from submissions.teams import InvalidTeam
 
 # Grades predictions on arrival. The desk records the grade, and knows of it only whether it costs an attempt.
 Judge = Callable[[Predictions], Mapping[str, Any]]
@@ -34,6 +35,14 @@ class CompetitionClosed(Refused):
 
 class InvalidVouch(Refused):
     """The organiser vouches for a moment that has not come yet."""
+
+
+class AlreadyReceived(Refused):
+    """The organiser vouches for bytes that the desk has received by itself; a receipt is never changed."""
+
+    def __init__(self, receipt: Receipt) -> None:
+        at = receipt.received_at.isoformat(timespec="seconds")
+        super().__init__(f"team {receipt.team!r} has a receipt for this file: submission {receipt.submission}, at {at}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,43 +78,74 @@ class Desk:
         may send again. `now` is the desk's clock at the last byte.
 
         Raises:
-            InvalidTeam, InvalidVouch, CompetitionClosed, InvalidSubmission, QuotaExceeded: nothing was recorded.
+            InvalidTeam, InvalidVouch, AlreadyReceived, CompetitionClosed, InvalidSubmission, QuotaExceeded:
+                nothing was recorded.
         """
-        team = teams.parse(team)
-        look = teams.look(team)
-        received_at = _received_at(now, vouch)
-        digest = hashlib.sha256(data).hexdigest()
+        arrival = _Arrival(
+            data, hashlib.sha256(data).hexdigest(), teams.parse(team), now, _received_at(now, vouch), vouch, is_baseline
+        )
         with self.ledger.reading() as view:
-            if (earlier := _earlier(view, team, digest, is_baseline)) is not None:
+            if (earlier := arrival.earlier(view)) is not None:
                 return earlier
         if not is_baseline:
-            self._refuse_if_closed(received_at)
+            self._refuse_if_closed(arrival.received_at)
         read = predictions.read(data, self.competition, self.row_ids)
-        grade = judge(read) if judge else None
+        return self._record(arrival, door, judge(read) if judge else None)
 
+    def _record(self, arrival: "_Arrival", door: str, grade: Mapping[str, Any] | None) -> Receipt:
+        quota = Quota(self.competition.daily_limit)
+        look = teams.look(arrival.team)
         with self.ledger.writing() as ledger:
-            if (earlier := _earlier(ledger, team, digest, is_baseline)) is not None:
+            if (earlier := arrival.earlier(ledger)) is not None:
                 return earlier
-            ledger.claim(team, look)
-            quota = Quota(self.competition.daily_limit)
+            ledger.claim(arrival.team, look)
+            left = None if arrival.is_baseline else quota.use(ledger, arrival.team, arrival.received_at, grade)
             receipt = Receipt(
                 submission=ledger.next_seq,
-                team=team,
-                digest=digest,
-                size=len(data),
-                received_at=received_at,
-                in_time=self.competition.is_open(received_at),
-                attempts_left=None if is_baseline else quota.use(ledger, team, received_at, grade),
+                team=arrival.team,
+                digest=arrival.digest,
+                size=len(arrival.data),
+                received_at=arrival.received_at,
+                in_time=self.competition.is_open(arrival.received_at),
+                attempts_left=left,
                 door=door,
-                vouched=vouch.reason if vouch else None,
-                is_baseline=is_baseline,
+                vouched=arrival.vouch.reason if arrival.vouch else None,
+                is_baseline=arrival.is_baseline,
             )
-            return _record(ledger, receipt, data, now, grade)
+            ledger.keep(arrival.data, arrival.digest)
+            append = partial(ledger.append, at=arrival.now, team=receipt.team, submission=receipt.submission)
+            entry = append("received", body=receipt.to_json(), file=receipt.digest)
+            if grade is not None:
+                append("graded", body=grade)
+            return Receipt.from_entry(entry)
 
     def _refuse_if_closed(self, received_at: datetime) -> None:
         is_refused = self.competition.late == "refused" and not self.competition.is_open(received_at)
         if is_refused or not self.competition.has_opened(received_at):
             raise CompetitionClosed(self.competition, received_at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """Bytes at the desk, before anything is recorded."""
+
+    data: bytes
+    digest: str
+    team: str
+    now: datetime
+    received_at: datetime
+    vouch: Vouch | None
+    is_baseline: bool
+
+    def earlier(self, view: View) -> Receipt | None:
+        """The receipt that this team has for the same bytes."""
+        first = next(view.entries("received", team=self.team), None)
+        if first is not None and Receipt.from_entry(first).is_baseline != self.is_baseline:
+            raise InvalidTeam(self.team, "is a team's name" if self.is_baseline else "is the name of a baseline")
+        same = next(view.entries("received", team=self.team, file=self.digest), None)
+        if same is not None and self.vouch is not None:
+            raise AlreadyReceived(Receipt.from_entry(same))
+        return Receipt.from_entry(same) if same else None
 
 
 def _received_at(now: datetime, vouch: Vouch | None) -> datetime:
@@ -114,22 +154,3 @@ def _received_at(now: datetime, vouch: Vouch | None) -> datetime:
     if vouch.received_at > now:
         raise InvalidVouch(f"{vouch.received_at.isoformat()} is in the future: only a past moment can be vouched for")
     return vouch.received_at.astimezone(UTC)
-
-
-def _earlier(view: View, team: str, digest: str, is_baseline: bool) -> Receipt | None:
-    first = next(view.entries("received", team=team), None)
-    if first is not None and Receipt.from_entry(first).is_baseline != is_baseline:
-        raise teams.InvalidTeam(team, "is a team's name" if is_baseline else "is the name of a baseline")
-    same = next(view.entries("received", team=team, file=digest), None)
-    return Receipt.from_entry(same) if same else None
-
-
-def _record(
-    ledger: Transaction, receipt: Receipt, data: bytes, now: datetime, grade: Mapping[str, Any] | None
-) -> Receipt:
-    ledger.keep(data, receipt.digest)
-    append = partial(ledger.append, team=receipt.team, submission=receipt.submission)
-    entry = append("received", now, receipt.to_json(), file=receipt.digest)
-    if grade is not None:
-        append("graded", now, grade)
-    return Receipt.from_entry(entry)

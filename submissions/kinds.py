@@ -1,5 +1,6 @@
 """The kinds of predictions: how a cell becomes a value, for a whole column at once and for one cell with care."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -11,13 +12,15 @@ from submissions.shown import shown, shown_list
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_EXACT = 2**53  # up to here a float is the whole number that was written
+
 
 class BadCell(Exception):
-    """A cell that is no value of its kind; `code` is the fault's."""
+    """A cell that is no value of its kind: the fault's code, and its message, made when it is wanted."""
 
-    def __init__(self, code: str, message: str) -> None:
-        self.code = code
-        super().__init__(message)
+    def __init__(self, code: str, message: Callable[[], str]) -> None:
+        self.code, self.message = code, message
+        super().__init__(code)
 
 
 class Kind(Protocol):
@@ -49,19 +52,18 @@ class Labels:
         """The code of one label."""
         code = self._codes.get(cell)
         if code is None:
-            raise BadCell("unknown-label", f"label {shown(cell)} is not one of {self._expected()}{self._hint(cell)}")
+            raise BadCell("unknown-label", lambda: f"label {shown(cell)} is not one of {self._expected(cell)}")
         return code
 
-    def _expected(self) -> str:
-        return shown_list(self._labels)
+    def _expected(self, cell: str) -> str:
+        return shown_list(self._labels) + self._hint(cell)
 
     def _hint(self, cell: str) -> str:
         if without_zero_decimals(cell) in self._codes:
             return "; labels were written as floats: .astype(int)"
         if cell.strip() in self._codes:
             return "; there are spaces around it"
-        folded = {label.casefold(): label for label in self._labels}
-        close = folded.get(cell.strip().casefold())
+        close = next((label for label in self._labels if label.casefold() == cell.strip().casefold()), None)
         return f"; did you mean {close!r}?" if close else ""
 
 
@@ -71,6 +73,10 @@ def kind_of(competition: Competition) -> Kind:
 
 
 def without_zero_decimals(cell: str) -> str | None:
-    """'3' for '3.0' or '3.'; None if the cell is not a whole number written as a float."""
-    whole, point, decimals = cell.partition(".")
-    return whole if point and not decimals.strip("0") else None
+    """'3' for '3.0', '3.' or '3.000e+00'; None if the cell is not a whole number written as a float."""
+    try:
+        value = float(cell)
+    except ValueError:
+        return None
+    is_float = any(mark in cell for mark in ".eE")
+    return str(int(value)) if is_float and value.is_integer() and abs(value) < _EXACT else None

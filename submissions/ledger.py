@@ -58,18 +58,24 @@ class Ledger:
         self._engine = create_engine(path, busy_seconds)
         with self._reporting(), self._engine.connect() as connection:
             version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+        if version == 0:
+            raise LedgerError(f"{path} holds no ledger: it is empty or was cut off; put a copy of the ledger there")
         if version != SCHEMA_VERSION:
             raise LedgerError(f"{path} has layout {version}; this podium reads layout {SCHEMA_VERSION}")
 
     @classmethod
     def create(cls, path: Path) -> Self:
-        """A new, empty ledger."""
-        path.touch(exist_ok=False)
+        """A new, empty ledger, for its owner only."""
+        path.touch(mode=0o600, exist_ok=False)
         engine = create_engine(path, busy_seconds=0)
-        with engine.execution_options(writes=True).begin() as connection:
-            METADATA.create_all(connection)
-            connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        engine.dispose()
+        try:
+            with engine.execution_options(writes=True).begin() as connection:
+                METADATA.create_all(connection)
+                connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        except DBAPIError as error:
+            raise LedgerError(_explain(str(error.orig), path)) from error
+        finally:
+            engine.dispose()
         return cls(path)
 
     def __enter__(self) -> Self:
@@ -117,17 +123,14 @@ class View:
         team: str | None = None,
         submission: int | None = None,
         file: str | None = None,
-        until: datetime | None = None,
     ) -> Iterator[Entry]:
-        """The entries in order: of these kinds, this team, submission or file, recorded up to this moment."""
+        """The entries in order: all, or those of these kinds, this team, this submission, this file."""
         query = sa.select(ENTRIES).order_by(ENTRIES.c.seq)
         if kinds:
             query = query.where(ENTRIES.c.kind.in_(kinds))
         for column, value in ((ENTRIES.c.team, team), (ENTRIES.c.submission, submission), (ENTRIES.c.file, file)):
             if value is not None:
                 query = query.where(column == value)
-        if until is not None:
-            query = query.where(ENTRIES.c.at <= moments.write(until))
         return map(_entry, map(_columns, self._connection.execute(query)))
 
     def ungraded(self) -> Iterator[Entry]:
@@ -145,9 +148,23 @@ class View:
         row = self._connection.execute(sa.select(ENTRIES).order_by(ENTRIES.c.seq.desc()).limit(1)).first()
         return _entry(_columns(row)) if row else None
 
-    def file(self, digest: str) -> bytes | None:
-        """The bytes kept under this SHA-256."""
-        return self._connection.execute(sa.select(FILES.c.data).where(FILES.c.digest == digest)).scalar()
+    def file(self, digest: str) -> bytes:
+        """The bytes kept under this SHA-256.
+
+        Raises:
+            LedgerError: there are none, or others.
+        """
+        data = self._connection.execute(sa.select(FILES.c.data).where(FILES.c.digest == digest)).scalar()
+        if data is None:
+            raise LedgerError(f"the file {digest} is missing: run podium verify")
+        if not isinstance(data, bytes) or hashlib.sha256(data).hexdigest() != digest:
+            raise LedgerError(f"the file {digest} does not have its digest: run podium verify")
+        return data
+
+    def looks(self) -> dict[str, str]:
+        """The team that owns each look."""
+        rows = self._connection.execute(sa.select(LOOKS.c.look, LOOKS.c.team))
+        return {row.look: row.team for row in rows}
 
     def damage(self) -> str | None:
         """What SQLite itself finds wrong with the database file; None if nothing."""
@@ -224,7 +241,10 @@ def _columns(row: sa.Row[Any]) -> dict[str, Any]:
 
 
 def _entry(row: Mapping[str, Any]) -> Entry:
-    return Entry(**{**row, "at": moments.read(row["at"]), "body": json.loads(row["body"])})
+    try:
+        return Entry(**{**row, "at": moments.read(row["at"]), "body": json.loads(row["body"])})
+    except (ValueError, TypeError):
+        raise LedgerError(f"entry {row['seq']} of the ledger cannot be read: run podium verify") from None
 
 
 def _explain(reason: str, path: Path) -> str:

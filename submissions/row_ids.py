@@ -104,15 +104,16 @@ def from_sample(path: Path, competition: Competition) -> RowIds:
     """
     try:
         sample = path.read_bytes()
-        header, *rows = [row for row in csv.reader(io.StringIO(sample.decode("utf-8-sig"), newline="")) if row]
+        reader = csv.reader(io.StringIO(sample.decode("utf-8-sig"), newline=""), strict=True)
+        header, *rows = [row for row in reader if any(map(str.strip, row))]
         at = header.index(competition.id_column)
         texts = [row[at] for row in rows]
     except OSError:
         raise _broken(path, "is missing: write the kit again, or run this inside the unpacked kit") from None
     except (UnicodeDecodeError, csv.Error, ValueError, IndexError):
         raise _broken(path, f"is not a CSV with a column {competition.id_column!r} in every row") from None
-    if not texts:
-        raise _broken(path, "has no rows")
+    if not texts or not all(map(str.strip, texts)):
+        raise _broken(path, "has no rows" if not texts else "has a row without a row id")
     if len(set(texts)) < len(texts):
         raise _broken(path, "gives a row id twice")
     return RowIds(texts, Template.of(sample, competition))

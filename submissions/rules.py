@@ -3,12 +3,15 @@
 import difflib
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
+from submissions import moments
 from submissions.errors import OrganiserError
 
+MOST_LABELS = 1_000  # a metric counts every pair of them
 Check = Callable[[Any], Any]
 
 
@@ -28,7 +31,8 @@ def parse(text: str) -> dict[str, Any]:
     """
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
+        # Beside its own error, tomllib lets those of a number or a nesting without end through.
         raise InvalidCompetition([f"is not TOML: {error}"]) from None
     values: dict[str, Any] = {}
     faults = [*_unknown(document), *_fill(document, values)]
@@ -109,10 +113,8 @@ def _slug(value: object) -> str:
 
 
 def _moment(value: object) -> datetime:
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        return value
     if isinstance(value, datetime):
-        raise ValueError(f"has no offset from UTC: write {value.isoformat()}Z, or +01:00 and the like behind it")
+        return moments.checked(value)
     shown = value.isoformat() if isinstance(value, date | time) else repr(value)
     raise ValueError(f"must be a date-time with an offset, such as 2026-12-07T23:59:59-12:00, not {shown}")
 
@@ -123,8 +125,11 @@ def _texts(value: object) -> tuple[str, ...]:
     for item in value:
         if item != _text(item):
             raise ValueError(f"{item!r} has spaces around it")
-    if twice := sorted({item for item in value if value.count(item) > 1}):
-        raise ValueError(f"{twice[0]!r} is given twice")
+    if len(value) > MOST_LABELS:
+        raise ValueError(f"holds {len(value):,} texts; {MOST_LABELS:,} are allowed")
+    item, times = Counter(value).most_common(1)[0] if value else ("", 0)
+    if times > 1:
+        raise ValueError(f"{item!r} is given twice")
     return tuple(value)
 
 
@@ -132,13 +137,20 @@ def _columns(value: object) -> tuple[str, ...]:
     names = _texts(value)
     if len(names) != 1:
         raise ValueError(f"must name one prediction column, not {len(names)}")
-    return names
+    return (_column(names[0]),)
 
 
-def _whole(lowest: int) -> Check:
+def _column(value: object) -> str:
+    name = _text(value)
+    if name.casefold() == "usage":
+        raise ValueError(f"{name!r} is the solution's own column: take another name")
+    return name
+
+
+def _whole(lowest: int, highest: int) -> Check:
     def check(value: object) -> int:
-        if not isinstance(value, int) or isinstance(value, bool) or value < lowest:
-            raise ValueError(f"must be a whole number of at least {lowest}, not {value!r}")
+        if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= highest:
+            raise ValueError(f"must be a whole number from {lowest} to {highest:,}, not {value!r}")
         return value
 
     return check
@@ -164,17 +176,17 @@ KEYS: Mapping[str, Mapping[str, Check]] = {
     "schedule": {
         "opens": _moment,
         "deadline": _moment,
-        "grace_seconds": _whole(0),
+        "grace_seconds": _whole(0, 31 * 86_400),
         "late": _one_of("unranked", "refused"),
     },
     "submission": {
-        "id_column": _text,
+        "id_column": _column,
         "columns": _columns,
         "kind": _one_of("label"),
         "labels": _texts,
-        "max_bytes": _whole(1),
-        "daily_limit": _whole(0),
-        "final_selections": _whole(1),
+        "max_bytes": _whole(1, 1_000_000_000),
+        "daily_limit": _whole(0, 1_000_000),
+        "final_selections": _whole(1, 1_000_000),
     },
     "scoring": {"metric": _text, "public_share": _share},
 }

@@ -11,6 +11,11 @@ def shown(text: str) -> str:
     return repr(text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…")
 
 
+def harmless(text: str) -> str:
+    """The whole text without quotation marks, with whatever cannot be shown spelled out: for names of files."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 def shown_list(items: Sequence[str]) -> str:
     """All of a few items; of many the first three and the last: 0, 1, 2 … 9."""
     if len(items) <= _LISTED:

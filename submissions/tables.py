@@ -1,11 +1,13 @@
 """How the ledger lies in SQLite: its tables, and connections that commit only what is safely on disk."""
 
+import time
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 SCHEMA_VERSION = 1
+_WAIT_SECONDS = 0.25  # SQLite waits for a lock deaf to Ctrl-C; so it waits briefly, and often
 
 METADATA = sa.MetaData()
 ENTRIES = sa.Table(
@@ -45,7 +47,9 @@ def create_engine(path: Path, busy_seconds: float) -> sa.Engine:
     So they are switched off, and each begins here: at once as a writer (IMMEDIATE) if the connection's option
     `writes` says so. Source: SQLAlchemy's notes on pysqlite, "Serializable isolation / Savepoints".
     """
-    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": busy_seconds})
+    url = sa.URL.create("sqlite", database=str(path))
+    # What SQLAlchemy says of an error goes into tracebacks, and the parameters may be private scores.
+    engine = sa.create_engine(url, connect_args={"timeout": _WAIT_SECONDS}, hide_parameters=True)
 
     @sa.event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:
@@ -55,7 +59,17 @@ def create_engine(path: Path, busy_seconds: float) -> sa.Engine:
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if not connection.get_execution_options().get("writes", False):
+            connection.exec_driver_sql("BEGIN")
+            return
+        give_up_at = time.monotonic() + busy_seconds
+        while True:
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            except sa.exc.OperationalError:
+                if time.monotonic() >= give_up_at:
+                    raise
+            else:
+                return
 
     return engine

@@ -1,6 +1,10 @@
 """Team names: hostile input, made into one spelling or refused."""
 
 import unicodedata
+from functools import cache
+
+import regex
+from confusable_homoglyphs import confusables
 
 from submissions.errors import Refused
 from submissions.shown import shown
@@ -11,11 +15,10 @@ LONGEST_BYTES = 200  # a team is also a folder in the inbox, and a folder's name
 
 RESERVED = frozenset({"admin", "administrator", "baseline", "host", "organiser", "organizer", "podium", "received"})
 
-# Unicode general categories (UAX #44): controls, formats (zero-width and bidirectional marks), surrogates,
-# private use, unassigned, and line and paragraph separators.
-_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-
-
+# What is not seen: controls, formats (zero-width and bidirectional marks), surrogates, private use, unassigned, every
+# separator but the space (general categories, UAX #44), default-ignorable fillers, and the blank Braille pattern.
+_HIDDEN = regex.compile(r"[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}")
+_SPACING = frozenset(" -_.'’")
 # Ends of the chains in confusables.txt that meet only through a capital: I and l and 1, O and 0.
 _ONE_SHAPE = {"i": "1", "l": "1", "o": "0"}
 
@@ -46,25 +49,23 @@ def look(team: str) -> str:
     Look-alikes are those of Unicode's confusables.txt (UTS #39): a Cyrillic U+0430 passes for 'a', and '0' for 'O'.
     """
     folded = _fold(team)
-    return "".join(_prototype(character) for character in folded if character.isalnum())
+    return "".join(map(_prototype, (c for c in folded if c not in _SPACING))) or folded
 
 
 def _reason(team: str) -> str | None:
-    import regex
-
-    bad = next((c for c in team if unicodedata.category(c) in _INVISIBLE), None)
+    hidden = _HIDDEN.search(team)
     clusters = regex.findall(r"\X", team)
     checks = (
         (not team, "a name cannot be blank"),
-        (bad is not None, f"holds the character U+{ord(bad or ' '):04X}, which cannot be seen"),
+        (hidden is not None, f"holds the character U+{ord(hidden[0]) if hidden else 0:04X}, which cannot be seen"),
         (len(clusters) > LONGEST_GRAPHEMES, f"has {len(clusters)} characters; {LONGEST_GRAPHEMES} are allowed"),
         (any(_marks(cluster) > MOST_MARKS for cluster in clusters), f"stacks more than {MOST_MARKS} marks on a letter"),
         (len(team.encode("utf-8", "replace")) > LONGEST_BYTES, f"is longer than {LONGEST_BYTES} bytes"),
         (team.startswith(".") or any(c in team for c in "/\\"), "cannot hold '/' or '\\', or begin with a full stop"),
         (not any(c.isalnum() for c in team), "needs at least one letter or digit"),
-        (_fold(team) in RESERVED, "is a reserved word"),
     )
-    return next((reason for is_broken, reason in checks if is_broken), None)
+    reason = next((reason for is_broken, reason in checks if is_broken), None)
+    return reason or ("is a reserved word, or looks like one" if look(team) in map(look, RESERVED) else None)
 
 
 def _marks(cluster: str) -> int:
@@ -75,12 +76,11 @@ def _fold(team: str) -> str:
     return unicodedata.normalize("NFKC", team).casefold()
 
 
+@cache
 def _prototype(character: str) -> str:
-    from confusable_homoglyphs import confusables
-
     alike = {character}
     for spelling in (character, character.upper()):
         for group in confusables.is_confusable(spelling, greedy=True) or []:
             alike.update(other["c"].casefold() for other in group["homoglyphs"])
-    prototype = min(other for other in alike if len(other) == 1 and other.isalnum())
+    prototype = min(other for other in alike if other == character or (len(other) == 1 and other.isalnum()))
     return _ONE_SHAPE.get(prototype, prototype)

@@ -2,7 +2,8 @@
 
 from submissions.faults import FaultLog
 
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
+_LOOKED_AT = 512
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -10,13 +11,13 @@ def refuse_unreadable(data: bytes, max_bytes: int, log: FaultLog) -> None:
     """Raise InvalidSubmission for bytes that hold no text, or too much or nothing of it."""
     if len(data) > max_bytes:
         raise log.refuse("too-large", None, f"the file is larger than {max_bytes:,} bytes")
-    if data.startswith(_UTF16):
+    if data.startswith(_UTF16) or _is_every_other_byte_nul(data[:_LOOKED_AT]):
         raise log.refuse("not-utf8", None, "the file is UTF-16, as Excel writes 'Unicode text', not UTF-8")
     if (what := _binary(data)) is not None:
         raise log.refuse("not-text", None, f"the file is {what}, not a CSV")
     if (at := data.find(b"\0")) >= 0:
         raise log.refuse("not-text", _line(data, at), f"byte {at:,} is NUL: the file is not text")
-    if not data.removeprefix(_BOM).strip():
+    if not data.removeprefix(BOM).strip():
         raise log.refuse("empty-file", None, "the file is empty")
 
 
@@ -26,8 +27,12 @@ def decode(data: bytes, log: FaultLog) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         # The codec counts from behind the byte-order mark.
-        at = error.start + (len(_BOM) if data.startswith(_BOM) else 0)
+        at = error.start + (len(BOM) if data.startswith(BOM) else 0)
         raise log.refuse("not-utf8", _line(data, at), f"byte 0x{data[at]:02X} is not UTF-8") from None
+
+
+def _is_every_other_byte_nul(start: bytes) -> bool:
+    return len(start) > 1 and (not any(start[1::2]) or not any(start[::2]))
 
 
 def _line(data: bytes, at: int) -> int:
@@ -38,7 +43,10 @@ def _line(data: bytes, at: int) -> int:
 def _binary(data: bytes) -> str | None:
     if data.startswith(b"PK\x03\x04"):
         return _zipped(data)
-    return next((what for magic, what in _MAGIC if data.startswith(magic)), None)
+    start = data[:_LOOKED_AT].lstrip().lower()
+    if start.startswith(b"{") and b'"cells"' in data:
+        return "a Jupyter notebook"
+    return next((what for magic, what in _MAGIC if data.startswith(magic) or start.startswith(magic)), None)
 
 
 def _zipped(data: bytes) -> str:
@@ -58,4 +66,7 @@ _MAGIC = (
     (b"\x1f\x8b", "a gzip archive"),
     (b"\x80\x04\x95", "a Python pickle"),
     (b"\x80\x05\x95", "a Python pickle"),
+    (b"%PDF", "a PDF"),
+    (b"<!doctype html", "a web page"),
+    (b"<html", "a web page"),
 )

@@ -107,7 +107,7 @@ def test_every_fault_is_told_at_once() -> None:
         "or +01:00 and the like behind it",
         "competition.toml [schedule] deadline: is missing",
         'competition.toml line 12: [submission] columns: must be a list of texts, such as ["0", "1"], not \'label\'',
-        "competition.toml line 15: [submission] max_bytes: must be a whole number of at least 1, not 0",
+        "competition.toml line 15: [submission] max_bytes: must be a whole number from 1 to 1,000,000,000, not 0",
         "competition.toml line 23: [scoring] public_share: must be a share between 0 and 1, such as 0.3, not 50",
     ]
 
@@ -127,7 +127,12 @@ def test_every_fault_is_told_at_once() -> None:
         ('"8", "9"]', '"8", "8"]', "'8' is given twice"),
         ('"8", "9"]', '"8", " 9"]', "' 9' has spaces around it"),
         ('"8", "9"]', '"8", 9]', "must be a list of texts"),
-        ("daily_limit = 5", "daily_limit = true", "must be a whole number of at least 0"),
+        ("daily_limit = 5", "daily_limit = true", "must be a whole number from 0 to 1,000,000, not True"),
+        ("2026-12-07T23:59:59-12:00", "9999-12-31T23:59:59-12:00", "must lie in the years 2000 to 2999, not in 9999"),
+        ("max_bytes = 1000", "max_bytes = 1" + "0" * 12, "must be a whole number from 1 to 1,000,000,000"),
+        ("max_bytes = 1000", "max_bytes = 1" + "0" * 5000, "is not TOML"),
+        ("max_bytes = 1000", "max_bytes = " + "[" * 3000, "is not TOML"),
+        ('id_column = "id"', 'id_column = "Usage"', "'Usage' is the solution's own column"),
         ("[submission]", "[submission", "is not TOML"),
         ("public_share = 0.5", "public_share = 1.0", "must be a share between 0 and 1"),
     ],

@@ -11,7 +11,7 @@ from conftest import GOOD_FILE, NOW, good_file
 from submissions import chain
 from submissions.competition import Competition
 from submissions.faults import InvalidSubmission
-from submissions.intake import CompetitionClosed, Desk, InvalidVouch, Vouch
+from submissions.intake import AlreadyReceived, CompetitionClosed, Desk, InvalidVouch, Vouch
 from submissions.ledger import Ledger
 from submissions.quota import QuotaExceeded
 from submissions.row_ids import RowIds
@@ -167,3 +167,12 @@ def test_the_future_cannot_be_vouched_for(desk: Desk) -> None:
     """A vouched moment lies in the past."""
     with pytest.raises(InvalidVouch, match="is in the future"):
         desk.receive(GOOD_FILE, team="ada", now=NOW, vouch=Vouch(NOW + SECOND, "trust me"))
+
+
+def test_a_receipt_is_never_changed_by_a_vouch(desk: Desk) -> None:
+    """To vouch for bytes that have a receipt is refused, with the receipt."""
+    desk.receive(GOOD_FILE, team="ada", now=NOW)
+
+    with pytest.raises(AlreadyReceived) as caught:
+        desk.receive(GOOD_FILE, team="ada", now=NOW, vouch=Vouch(NOW - SECOND, "mail"))
+    assert str(caught.value) == ("team 'ada' has a receipt for this file: submission 1, at 2026-12-01T12:00:00+00:00")

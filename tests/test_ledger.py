@@ -71,15 +71,6 @@ def test_a_file_is_kept_once(desk: Desk) -> None:
         assert view.file(first.digest) == GOOD_FILE
 
 
-def test_entries_recorded_later_are_not_seen(ledger: Ledger) -> None:
-    """`until` shows the ledger as it was at that moment."""
-    with ledger.writing() as transaction:
-        for minute in range(3):
-            transaction.append("noted", NOW + timedelta(minutes=minute), {})
-    with ledger.reading() as view:
-        assert [entry.seq for entry in view.entries(until=NOW + timedelta(minutes=1))] == [1, 2]
-
-
 def test_an_untouched_ledger_holds(filled: Path) -> None:
     """A chain as it was written verifies, and knows its receipts."""
     with Ledger(filled) as ledger, ledger.reading() as view:
@@ -96,8 +87,11 @@ def test_an_untouched_ledger_holds(filled: Path) -> None:
         ("UPDATE entries SET body = replace(body, 'true', 'false') WHERE seq = 3", "entry 3 .*its content does not"),
         ("DELETE FROM entries WHERE seq = 2", "entry 3 .*entry 2 is missing"),
         ("UPDATE entries SET previous = digest WHERE seq = 2", "entry 2 .*the digest of the entry before is not"),
-        ("UPDATE files SET data = x'00'", "entry 1 .*its file does not have the digest"),
-        ("DELETE FROM files", "entry 1 .*its file .* is missing"),
+        ("UPDATE files SET data = x'00'", "entry 1 .*the file .* does not have its digest"),
+        ("UPDATE files SET data = 'text'", "entry 1 .*the file .* does not have its digest"),
+        ("UPDATE entries SET body = x'00ff' WHERE seq = 2", "entry 2 .*a column does not hold text"),
+        ("UPDATE looks SET team = 'eve'", "the list of team names does not follow from the entries"),
+        ("DELETE FROM files", "entry 1 .*the file .* is missing"),
     ],
 )
 def test_a_change_to_the_past_shows(filled: Path, change: str, fault: str) -> None:
@@ -117,6 +111,7 @@ def test_a_chain_cut_off_at_its_end_lacks_a_receipt(filled: Path) -> None:
     assert last is not None
     with sqlite3.connect(filled) as connection:
         connection.execute("DELETE FROM entries WHERE seq = 3")
+        connection.execute("DELETE FROM looks WHERE team = 'cleo'")
     connection.close()
 
     assert verify(filled) == 2
@@ -179,9 +174,10 @@ def test_a_full_disk_is_a_message(filled: Path) -> None:
         ):
             # SQLite answers a page limit exactly as it answers a full disk (SQLITE_FULL).
             transaction._connection.exec_driver_sql("PRAGMA max_page_count = 1")
+            transaction.append("noted", NOW, {}, file=DIGEST)
             transaction.keep(bytes(1_000_000), DIGEST)
         with ledger.reading() as view:
-            assert view.file(DIGEST) is None
+            assert list(view.entries(file=DIGEST)) == []
     assert verify(filled) == 3
 
 
@@ -193,3 +189,50 @@ def test_moments_are_kept_in_utc(ledger: Ledger) -> None:
 
     assert entry.at == at
     assert entry.at.tzinfo is UTC
+
+
+def test_an_altered_file_is_not_handed_out(filled: Path) -> None:
+    """A file that does not have its digest is never graded: it is a message."""
+    with Ledger(filled) as ledger, ledger.reading() as view:
+        [digest, *_] = [entry.file for entry in view.entries("received")]
+    assert digest is not None
+    with sqlite3.connect(filled) as connection:
+        connection.execute("UPDATE files SET data = x'00'")
+    connection.close()
+
+    with Ledger(filled) as ledger, ledger.reading() as view, pytest.raises(LedgerError, match="run podium verify"):
+        view.file(digest)
+
+
+def test_an_entry_that_is_no_entry_is_a_message(filled: Path) -> None:
+    """What cannot be read of the ledger is told, with where to look."""
+    with sqlite3.connect(filled) as connection:
+        connection.execute("UPDATE entries SET body = 'x' WHERE seq = 2")
+    connection.close()
+
+    with (
+        Ledger(filled) as ledger,
+        ledger.reading() as view,
+        pytest.raises(LedgerError, match="entry 2 of"),
+    ):
+        list(view.entries())
+
+
+@pytest.mark.parametrize("name", ["who wins?", "50%20", "a%41", "c#", "ä b"])
+def test_a_ledger_lies_where_it_was_put(tmp_path: Path, name: str) -> None:
+    """A folder may have any name."""
+    folder = tmp_path / name
+    folder.mkdir()
+    Ledger.create(folder / "ledger.db").close()
+
+    assert (folder / "ledger.db").stat().st_size > 0
+    assert (folder / "ledger.db").stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_an_empty_file_is_no_ledger(tmp_path: Path) -> None:
+    """A ledger that was cut off to nothing is told as such."""
+    (tmp_path / "ledger.db").touch()
+
+    with pytest.raises(LedgerError, match="holds no ledger: it is empty or was cut off"):
+        Ledger(tmp_path / "ledger.db")

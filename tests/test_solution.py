@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from grader import solution, split
 from grader.solution import BrokenSolution
+from starter.rows import keyed_order
 from submissions.competition import Competition
 from submissions.row_ids import RowIds
 
@@ -42,8 +43,8 @@ def test_the_solution_is_placed_by_row_id(tmp_path: Path, competition: Competiti
         ("2,1,Private", "9,1,Private", "line 3: the row id is not in the sample submission"),
         ("2,1,Private", "2,cat,Private", "line 3: the label is not one of the competition's labels"),
         ("2,1,Private", "2,1,Secret", "line 3: Usage must be Public, Private or Ignored"),
-        ("2,1,Private", "2,1", "line 3: has no column 'Usage'"),
-        ("id,label,Usage", "id,label,usage", "line 2: has no column 'Usage'"),
+        ("2,1,Private", "2,1", "line 3: expected 3 cells"),
+        ("id,label,Usage", "id,label,usage", "line 1: the header must be id,label,Usage"),
         ("Private", "Public", "has no Private row to score on"),
     ],
 )
@@ -97,6 +98,16 @@ def test_the_split_is_stratified(labels: list[str], share: float) -> None:
     assert sum(public.values()) == round(len(labels) * share)
     for label, size in Counter(labels).items():
         assert abs(public[label] - size * share) < 1
+
+
+def test_the_published_order_of_the_rows_says_nothing_of_the_split() -> None:
+    """The test rows are published in an order made with the same key: the split does not follow from it."""
+    order = {row_id: rank for rank, row_id in enumerate(IDS[at] for at in keyed_order(IDS, KEY))}
+    usage = split.usage(IDS, LABELS, 0.3, KEY)
+    guessed = ["Public" if order[row_id] < 300 else "Private" for row_id in IDS]
+    right = sum(one == other for one, other in zip(usage, guessed, strict=True))
+
+    assert right == pytest.approx(1000 * (0.3 * 0.3 + 0.7 * 0.7), abs=60)  # as many as by chance: 580, 4 deviations
 
 
 def test_another_key_is_another_split() -> None:

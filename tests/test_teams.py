@@ -38,8 +38,15 @@ def test_one_spelling() -> None:
         ("a/b", "cannot hold '/' or '\\', or begin with a full stop"),
         ("..", "cannot hold '/' or '\\', or begin with a full stop"),
         ("a\\b", "cannot hold '/' or '\\', or begin with a full stop"),
-        ("Baseline", "is a reserved word"),
-        ("ｐｏｄｉｕｍ", "is a reserved word"),
+        ("Baseline", "is a reserved word, or looks like one"),
+        ("ｐｏｄｉｕｍ", "is a reserved word, or looks like one"),
+        ("p0dium", "is a reserved word, or looks like one"),
+        ("P\u043edium", "is a reserved word, or looks like one"),
+        ("admin.", "is a reserved word, or looks like one"),
+        ("ada\u3164", "holds the character U+3164, which cannot be seen"),
+        ("\u2800", "holds the character U+2800, which cannot be seen"),
+        ("a\u00a0b", "holds the character U+00A0, which cannot be seen"),
+        ("a\ufe0fb", "holds the character U+FE0F, which cannot be seen"),
         ("-", "needs at least one letter or digit"),
     ],
 )
@@ -73,7 +80,18 @@ def test_look_alikes_look_alike(name: str, other: str) -> None:
     assert teams.look(name) == teams.look(other)
 
 
-@pytest.mark.parametrize(("name", "other"), [("Ada", "Eda"), ("Team 1", "Team 2"), ("李雷", "李磊"), ("Zoe", "Zoë")])
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("Ada", "Eda"),
+        ("Team 1", "Team 2"),
+        ("李雷", "李磊"),
+        ("Zoe", "Zoë"),
+        ("राम", "रीमा"),
+        ("C", "C++"),
+        ("C", "C#"),
+    ],
+)
 def test_different_names_look_different(name: str, other: str) -> None:
     """Names that a reader tells apart have different looks."""
     assert teams.look(name) != teams.look(other)

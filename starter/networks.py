@@ -1,0 +1,117 @@
+"""Neural networks in Keras: the notebooks' own, and a convolutional one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from starter.dataset import Codes, Dataset
+from starter.extras import needed
+from starter.matrices import scaled
+
+STEPS = 200
+MIN_BATCH = 16
+Layers = Callable[[Any, tuple[int, ...], int], list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A network and how it is trained.
+
+    Attributes:
+        layers: (keras.layers, shape of one row, number of labels) → the layers.
+        epochs: how often it sees every row.
+        max_batch: rows per step at most; fewer where there are few, so that an epoch has about 200 steps.
+        learning_rate: of Adam (Kingma and Ba, arXiv:1412.6980).
+        decays: whether the learning rate falls to nothing along a cosine (Loshchilov and Hutter, arXiv:1608.03983),
+            which settles what the last steps would leave to chance.
+        held_back: the share of the training rows, the last ones, that it does not learn from.
+    """
+
+    layers: Layers
+    epochs: int
+    max_batch: int
+    learning_rate: float = 0.001
+    decays: bool = False
+    held_back: float = 0.0
+
+    def fit_predict(self, dataset: Dataset, seed: int) -> Codes:
+        """The predicted codes (n_test,).
+
+        Raises:
+            ExtraMissing: Keras is not installed.
+        """
+        keras = needed("keras")
+        keras.utils.set_random_seed(seed)
+        train, test = scaled(dataset)
+        model = keras.Sequential(self.layers(keras.layers, train.shape[1:], len(dataset.labels)))
+        batch = int(np.clip(len(train) // STEPS, MIN_BATCH, self.max_batch))
+        steps = self.epochs * -(-len(train) // batch)
+        rate = keras.optimizers.schedules.CosineDecay(self.learning_rate, steps) if self.decays else self.learning_rate
+        model.compile(
+            optimizer=keras.optimizers.Adam(rate),
+            loss="sparse_categorical_crossentropy",
+            metrics=["accuracy"],
+        )
+        model.fit(
+            train,
+            dataset.train_labels,
+            epochs=self.epochs,
+            batch_size=batch,
+            validation_split=self.held_back,
+            verbose=0,
+        )
+        likelihood = model.predict(test, batch_size=1_000, verbose=0)
+        return np.asarray(likelihood.argmax(axis=1), dtype=np.int64)
+
+
+def for_images(layers: Any, shape: tuple[int, ...], labels: int) -> list[Any]:
+    """The dense network of notebooks/images.ipynb."""
+    return [
+        layers.Input(shape),
+        layers.Flatten(),
+        layers.Dense(256, activation="relu"),
+        layers.Dense(128, activation="relu"),
+        layers.Dense(labels, activation="softmax"),
+    ]
+
+
+def for_tables(layers: Any, shape: tuple[int, ...], labels: int) -> list[Any]:
+    """The dense network of notebooks/titanic.ipynb."""
+    return [
+        layers.Input(shape),
+        layers.Dense(16, activation="relu"),
+        layers.Dense(labels, activation="softmax"),
+    ]
+
+
+def one_hidden_layer(layers: Any, shape: tuple[int, ...], labels: int) -> list[Any]:
+    """One layer of 64 neurons, whatever the input."""
+    return [
+        layers.Input(shape),
+        layers.Flatten(),
+        layers.Dense(64, activation="relu"),
+        layers.Dense(labels, activation="softmax"),
+    ]
+
+
+def convolutional(layers: Any, shape: tuple[int, ...], labels: int) -> list[Any]:
+    """Two convolutions, the first in steps of 2 pixels to save time: for images (height, width)."""
+    return [
+        layers.Input(shape),
+        layers.Reshape((*shape, 1)),
+        layers.Conv2D(16, 5, strides=2, padding="same", activation="relu"),
+        layers.Conv2D(32, 3, padding="same", activation="relu"),
+        layers.MaxPooling2D(),
+        layers.Flatten(),
+        layers.Dropout(0.25),
+        layers.Dense(128, activation="relu"),
+        layers.Dense(labels, activation="softmax"),
+    ]
+
+
+NOTEBOOK_IMAGES = Network(for_images, epochs=10, max_batch=256, held_back=0.1)
+NOTEBOOK_TABLES = Network(for_tables, epochs=40, max_batch=32, held_back=0.2)
+SMALL = Network(one_hidden_layer, epochs=5, max_batch=128)
+CONVOLUTIONAL = Network(convolutional, epochs=5, max_batch=128, learning_rate=0.002, decays=True)

@@ -1,0 +1,1 @@
+"""The data sets on offer, each with where it comes from."""

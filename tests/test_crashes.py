@@ -1,0 +1,148 @@
+"""What is promised of a desk that is killed, and of two desks at once."""
+
+import random
+import shutil
+import subprocess
+import sys
+import threading
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from crash_child import FILES, file
+
+from conftest import CASES, GOOD_FILE, NOW, good_file
+from grader.judging import open_judge
+from grader.queue import grade_waiting, waiting
+from submissions import chain
+from submissions.folder import Folder
+from submissions.intake import Desk
+from submissions.ledger import Ledger
+from submissions.quota import QuotaExceeded
+from submissions.receipts import Receipt
+
+CHILD = Path(__file__).with_name("crash_child.py")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    """The competition of tests/cases on disk, without a daily limit."""
+    made = Folder(tmp_path)
+    for room in (made.starter, made.inbox, made.grader):
+        room.mkdir(parents=True)
+    rules = (CASES / "competition.toml").read_text().replace("daily_limit = 5", "daily_limit = 0")
+    made.rules.write_text(rules)
+    shutil.copy(CASES / "sample_submission.csv", made.starter)
+    usage = ["Public"] * 3 + ["Private"] * 3
+    rows = (f"{row},{row},{share}\n" for row, share in enumerate(usage, start=1))
+    (made.grader / "solution.csv").write_text("id,label,Usage\n" + "".join(rows))
+    Ledger.create(made.ledger).close()
+    return made
+
+
+def start(mode: str, folder: Folder) -> subprocess.Popen[str]:
+    return subprocess.Popen([sys.executable, str(CHILD), mode, str(folder.root)], stdout=subprocess.PIPE, text=True)
+
+
+def run_and_kill(mode: str, folder: Folder, after_seconds: float) -> tuple[list[str], bool]:
+    """The proofs a child printed, and whether it was done before it was killed, this long after its first one."""
+    with start(mode, folder) as child:
+        assert child.stdout is not None
+        first = child.stdout.readline()
+        timer = threading.Timer(after_seconds, child.kill)
+        timer.start()
+        # A line that was cut off was never acknowledged.
+        proofs = [line.strip() for line in (first, *child.stdout) if line.endswith("\n")]
+        timer.cancel()
+        return proofs, child.wait() == 0
+
+
+def check(folder: Folder, printed: set[str], files: int) -> None:
+    """Every receipt printed is in the ledger, each file once, each graded once, and the chain holds."""
+    with folder.open_ledger() as ledger:
+        competition = folder.competition()
+        row_ids = folder.row_ids(competition)
+        list(grade_waiting(ledger, open_judge(folder.grader, competition, row_ids), lambda: NOW))
+        with ledger.reading() as view:
+            chain.verify(view)
+            received = list(view.entries("received"))
+            graded = Counter(entry.submission for entry in view.entries("graded"))
+            assert not waiting(view)
+    assert printed <= {entry.digest for entry in received}
+    assert len({entry.file for entry in received}) == len(received) == files
+    assert graded == {entry.seq: 1 for entry in received}
+
+
+@pytest.mark.parametrize("mode", ["submit", "inbox"])
+def test_a_killed_desk_loses_no_receipt(folder: Folder, mode: str) -> None:
+    """A thousand submissions to a desk that is killed (kill -9) again and again: each receipt is kept, and graded once.
+
+    A grader runs beside it, and is killed as well.
+    """
+    if mode == "inbox":
+        for number in range(FILES):
+            path = folder.inbox / f"team {number % 7}" / f"{number}.csv"
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(file(number))
+    printed: set[str] = set()
+    is_done = False
+    kills = 0
+    while not is_done:
+        # Later lives are longer, so that the test ends on a slow machine too.
+        seconds = random.uniform(0, 0.2 + 0.1 * kills)
+        with start("grade", folder) as grader:
+            proofs, is_done = run_and_kill(mode, folder, seconds)
+            grader.kill()
+        kills += not is_done
+        printed |= set(proofs)
+
+    assert kills >= 3
+    assert len(printed) >= FILES - kills
+    check(folder, printed, FILES)
+
+
+def test_two_desks_and_one_attempt_left(folder: Folder) -> None:
+    """Two processes that submit at once for a team with one attempt left: one gets it."""
+    competition = replace(folder.competition(), daily_limit=1)
+    row_ids = folder.row_ids(competition)
+    for round_ in range(20):
+        barrier = threading.Barrier(2)
+        answers: list[object] = []
+
+        def submit(label: int, team: str = f"round {round_}", gate: threading.Barrier = barrier) -> None:
+            with folder.open_ledger() as ledger:
+                desk = Desk(competition, row_ids, ledger)
+                gate.wait()
+                try:
+                    answers.append(desk.receive(good_file(label), team=team, now=NOW))  # noqa: B023
+                except QuotaExceeded as refused:
+                    answers.append(refused)  # noqa: B023
+
+        threads = [threading.Thread(target=submit, args=(label,)) for label in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        assert sorted(type(answer).__name__ for answer in answers) == ["QuotaExceeded", "Receipt"]
+
+
+def test_two_senders_of_the_same_file_get_one_receipt(folder: Folder) -> None:
+    """The same bytes for one team from two desks at once are one submission."""
+    competition = folder.competition()
+    row_ids = folder.row_ids(competition)
+    receipts: list[Receipt] = []
+
+    def submit() -> None:
+        with folder.open_ledger() as ledger:
+            receipts.append(Desk(competition, row_ids, ledger).receive(GOOD_FILE, team="ada", now=NOW))
+
+    threads = [threading.Thread(target=submit) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(receipts) == 8
+    assert len(set(receipts)) == 1
