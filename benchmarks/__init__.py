@@ -1,0 +1,1 @@
+"""How fast Podium is, as ratios to a peer measured in the same run: machines are shared and noisy."""

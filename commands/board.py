@@ -1,0 +1,158 @@
+"""The board's commands: publish what stands, reveal what was hidden, and go on doing the desk's work."""
+
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from commands.desk import grade_all, receive_all
+from commands.exits import DONE, ORGANISER, REFUSED
+from commands.host import Moment, Session, in_competition
+from commands.reports import deadline, moment
+from submissions.errors import OrganiserError, Refused
+
+if TYPE_CHECKING:
+    from leaderboard.standings import Board
+    from submissions.ledger import Entry
+
+
+class TooEarly(Refused):
+    """The private board is asked for before it may be shown."""
+
+
+@click.command
+@click.option("--as-of", type=Moment(), help="The moment to show [default: now].")
+@in_competition
+def publish(session: Session, as_of: datetime | None) -> None:
+    """Write the board into leaderboard/.
+
+    The same moment gives the same bytes.
+
+    \b
+    Example: podium publish -C fashion-mnist --as-of 2026-12-01T12:00:00Z
+    """
+    now = session.host.clock()
+    if as_of is not None and as_of > now:
+        raise click.UsageError(f"--as-of {as_of.isoformat()} lies in the future: a board shows what has happened")
+    written = write_board(session, as_of or now)
+    click.echo(f"{session.folder.leaderboard}: {len(written)} files written")
+
+
+@click.command
+@in_competition
+def reveal(session: Session) -> None:
+    """Show the private board, after the deadline.
+
+    Every submission must have its grade.
+
+    \b
+    Example: podium reveal -C fashion-mnist
+    """
+    from leaderboard import words
+
+    board = reveal_board(session)
+    for row in board.rows[:3]:
+        if row.rank is not None and row.score is not None:
+            click.echo(f"{words.rank(row):>3}  {words.score(row.score, board.metric)}  {row.team}")
+    click.echo(f"the private board is public: {session.folder.leaderboard / 'final.html'}")
+
+
+@click.command
+@click.option("--watch", is_flag=True, help="Go on until Ctrl-C.")
+@click.option(
+    "--every",
+    default=1.0,
+    show_default=True,
+    metavar="SECONDS",
+    type=click.FloatRange(min=0.05, max=86_400),
+    help="With --watch: how often to look.",
+)
+@in_competition
+@click.pass_context
+def run(context: click.Context, session: Session, watch: bool, every: float) -> None:
+    """Receive, grade and publish; once, or continuously.
+
+    \b
+    Example: podium run -C fashion-mnist --watch
+    """
+    watched = _Watch(session)
+    is_refused, is_failed = watched.receive(), watched.grade()
+    watched.publish()
+    if not watch:
+        click.echo(f"board: {session.folder.leaderboard / 'index.html'}")
+        context.exit(ORGANISER if is_failed else REFUSED if is_refused else DONE)
+    click.echo(f"watching {session.folder.inbox}; Ctrl-C ends it")
+    while True:
+        time.sleep(every)
+        watched.look()
+
+
+def reveal_board(session: Session) -> "Board":
+    """Record the reveal, once, and publish; the private board."""
+    from leaderboard.standings import gather
+
+    now = session.host.clock()
+    if session.competition.phase(now) != "closed":
+        raise TooEarly(f"the private board is shown after the deadline, {deadline(session.competition)}")
+    with session.ledger() as ledger, ledger.writing() as transaction:
+        waiting = len(list(transaction.ungraded()))
+        if waiting:
+            raise TooEarly(f"not every submission has its grade ({waiting} wait): run podium grade first")
+        if not any(transaction.entries("revealed")):
+            transaction.append("revealed", now, {})
+    write_board(session, now)
+    return gather(session.competition, _entries(session), now, "private")
+
+
+def write_board(session: Session, as_of: datetime) -> list[Path]:
+    """Write the site as of this moment; the files that changed."""
+    from leaderboard.publish import publish as write
+
+    return write(session.competition, _entries(session), as_of, session.folder.leaderboard)
+
+
+class _Watch:
+    """The desk's work again and again: what was told is not told again, what did not change is not written again."""
+
+    def __init__(self, session: Session) -> None:
+        from submissions.inbox import Inbox
+
+        self._session, self._inbox = session, Inbox(session.folder.inbox)
+        self._shown: tuple[int, str] | None = None
+        self._trouble = ""
+
+    def receive(self) -> bool:
+        return receive_all(self._session, self._inbox)
+
+    def grade(self) -> bool:
+        return grade_all(self._session)
+
+    def publish(self) -> None:
+        """Write the board if what it depends on has changed: the ledger's length, or the phase."""
+        # The head before the clock: an entry that comes in between is shown now or at the next look, never missed.
+        with self._session.ledger() as ledger, ledger.reading() as view:
+            head = view.head()
+        now = self._session.host.clock()
+        state = (head.seq if head else 0, self._session.competition.phase(now))
+        if state != self._shown:
+            write_board(self._session, now)
+            self._shown = state
+
+    def look(self) -> None:
+        """All three; what stops one, such as a ledger that another program holds, stops neither the others nor us."""
+        trouble = ""
+        for step in (self.receive, self.grade, self.publish):
+            try:
+                step()
+            except (OrganiserError, OSError) as error:
+                trouble += f"{error}; trying again\n"
+        if trouble and trouble != self._trouble:
+            click.echo(f"{moment(self._session.host.clock())}: {trouble}", nl=False, err=True)
+        self._trouble = trouble
+
+
+def _entries(session: Session) -> "list[Entry]":
+    with session.ledger() as ledger, ledger.reading() as view:
+        return list(view.entries())

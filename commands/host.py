@@ -1,0 +1,102 @@
+"""What a command knows of the machine it runs on, and of the competition it runs in."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property, update_wrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from submissions import moments
+from submissions.competition import Competition
+from submissions.folder import Folder, find
+from submissions.row_ids import RowIds
+
+if TYPE_CHECKING:
+    from grader.judging import Judge
+    from submissions.intake import Desk
+    from submissions.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """The machine: its clock, and the folder that PODIUM_DATA names."""
+
+    clock: Callable[[], datetime]
+    data_dir: Path | None
+
+
+class Session:
+    """One command's work in one competition; each part is opened when it is first asked for."""
+
+    def __init__(self, folder: Folder, host: Host) -> None:
+        self.folder, self.host = folder, host
+
+    @cached_property
+    def competition(self) -> Competition:
+        """The rules."""
+        return self.folder.competition()
+
+    @cached_property
+    def row_ids(self) -> RowIds:
+        """The expected row ids."""
+        return self.folder.row_ids(self.competition)
+
+    @cached_property
+    def judge(self) -> "Judge":
+        """The judge, with the hidden labels."""
+        from grader.judging import open_judge
+
+        return open_judge(self.folder.grader, self.competition, self.row_ids)
+
+    @contextmanager
+    def desk(self) -> Iterator["Desk"]:
+        """The desk, with its ledger open."""
+        from submissions.intake import Desk
+
+        with self.ledger() as ledger:
+            yield Desk(self.competition, self.row_ids, ledger)
+
+    def ledger(self) -> "Ledger":
+        """The ledger, to be closed by the caller."""
+        return self.folder.open_ledger()
+
+
+def in_competition(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the option -C, and the Session in that competition as its first argument."""
+
+    def with_session(host: Host, directory: Path, **options: Any) -> Any:
+        return command(Session(find(directory), host), **options)
+
+    option = click.option(
+        "-C",
+        "directory",
+        default=".",
+        metavar="DIR",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        help="The competition's folder [default: the nearest above that holds competition.toml].",
+    )
+    wrapped: Callable[..., Any] = update_wrapper(with_session, command)
+    return option(click.pass_obj(wrapped))
+
+
+class Moment(click.ParamType):  # type: ignore[type-arg]  # generic in newer clicks only
+    """An option that takes a date-time with an offset."""
+
+    name = "ISO"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """The aware moment, as given; a usage error otherwise."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            at = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no date-time; write it like 2026-12-07T23:59:59-12:00", param, ctx)
+        try:
+            return moments.checked(at)
+        except ValueError as error:
+            self.fail(f"{value!r} {error}", param, ctx)

@@ -1,0 +1,74 @@
+"""What commands say, as text: refusals, receipts, moments."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from submissions.competition import Competition
+from submissions.faults import Faults
+from submissions.shown import harmless
+
+if TYPE_CHECKING:
+    from grader.grades import Grade
+    from submissions.receipts import Receipt
+
+
+def refusal(file: Path, faults: Faults) -> str:
+    """Every fault of a file, a line each, and how to mend each kind of fault."""
+    count = len(faults.shown) + sum(faults.more.values())
+    lines = [f"{harmless(str(file))}: refused, {count:,} fault{'s' if count != 1 else ''}"]
+    lines += [f"  {line}" for line in faults.lines()]
+    mends = faults.mends()
+    width = max(map(len, mends))
+    lines += ["", "How to mend:", *(f"  {code:{width}}  {mend}" for code, mend in mends.items())]
+    return "\n".join(lines)
+
+
+def moment(at: datetime) -> str:
+    """A moment in UTC, to the second."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def deadline(competition: Competition) -> str:
+    """The deadline in UTC, and as the rules write it where that differs."""
+    written = competition.deadline
+    in_utc = moment(written)
+    if not written.utcoffset():
+        return in_utc
+    return f"{in_utc} ({written.isoformat(' ')})"
+
+
+def receipt_lines(receipt: "Receipt", grade: "Grade | None", competition: Competition) -> list[str]:
+    """A receipt and what may be told of its grade: never a private score."""
+    late = "" if receipt.is_baseline else ", in time" if receipt.in_time else ", LATE: graded, outside the ranking"
+    lines = [
+        f"submission  {receipt.submission}, {'baseline' if receipt.is_baseline else 'team'} {receipt.team}",
+        f"sha256      {receipt.digest}",
+        f"received    {moment(receipt.received_at)}{late}",
+        f"deadline    {deadline(competition)}",
+    ]
+    if receipt.vouched:
+        lines.append(f"vouched     {receipt.vouched}")
+    if receipt.attempts_left is not None:
+        lines.append(f"attempts    {receipt.attempts_left} of {competition.daily_limit} left on that UTC day")
+    lines += [f"proof       {receipt.proof}", *_score_lines(grade)]
+    return lines
+
+
+def public_score(grade: "Grade") -> str:
+    """The public score with the metric's decimals, and the metric."""
+    from grader import metrics
+    from leaderboard import words
+
+    assert grade.public is not None
+    return f"{words.score(grade.public, metrics.find(grade.metric))} {grade.metric}"
+
+
+def _score_lines(grade: "Grade | None") -> list[str]:
+    if grade is None:
+        return ["score       waits for its grade; the organiser must see to the grader"]
+    if grade.verdict == "graded":
+        return [f"score       {public_score(grade)} on the public rows"]
+    if grade.verdict == "refused" and grade.faults:
+        return ["score       none: the file was refused", *(f"  {line}" for line in grade.faults.lines())]
+    return ["score       none: the grader failed; the organiser is told, and no attempt was used"]
