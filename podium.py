@@ -2,7 +2,6 @@
 
 import os
 import sys
-import traceback
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -69,6 +68,8 @@ def main(arguments: list[str] | None = None, host: Host | None = None) -> None:
         code = podium.main(given, prog_name="podium", standalone_mode=False, obj=host) or DONE
     except Exception as error:  # noqa: BLE001 - no traceback ever reaches a user
         if "--debug" in given:
+            import traceback
+
             traceback.print_exception(error)
         code = _report(error)
     except KeyboardInterrupt:

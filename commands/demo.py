@@ -1,6 +1,8 @@
 """`podium demo`: a whole competition with real models as teams, in a simulated fortnight that has just ended."""
 
 import hashlib
+import shutil
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -177,8 +179,9 @@ def _tell(what: str, who: str, public: float, seconds: float) -> None:
 
 
 def _where_to_look(folder: Folder, board: "Board") -> str:
-    here = Path.cwd()
-    place = folder.root.relative_to(here) if folder.root.is_relative_to(here) else folder.root
+    place = _from_here(folder.root)
+    # Who came by `make demo` has no podium on the PATH.
+    program = "podium" if shutil.which("podium") else _from_here(Path(sys.argv[0]).absolute())
     return f"""
 {board.teams} teams, {sum(row.state == "baseline" for row in board.rows)} baselines. Where to look:
   {place}/leaderboard/index.html   the public board
@@ -186,5 +189,9 @@ def _where_to_look(folder: Folder, board: "Board") -> str:
   {place}/starter/                 what participants get; README.md is theirs
   {place}/competition.toml         the rules
 and to go on:
-  podium status -C {place}
-  podium verify -C {place}"""
+  {program} status -C {place}
+  {program} verify -C {place}"""
+
+
+def _from_here(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from submissions import moments
-from submissions.competition import Competition
-from submissions.folder import Folder, find
-from submissions.row_ids import RowIds
-
 if TYPE_CHECKING:
     from grader.judging import Judge
+    from submissions.competition import Competition
+    from submissions.folder import Folder
     from submissions.intake import Desk
     from submissions.ledger import Ledger
+    from submissions.row_ids import RowIds
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +30,16 @@ class Host:
 class Session:
     """One command's work in one competition; each part is opened when it is first asked for."""
 
-    def __init__(self, folder: Folder, host: Host) -> None:
+    def __init__(self, folder: "Folder", host: Host) -> None:
         self.folder, self.host = folder, host
 
     @cached_property
-    def competition(self) -> Competition:
+    def competition(self) -> "Competition":
         """The rules."""
         return self.folder.competition()
 
     @cached_property
-    def row_ids(self) -> RowIds:
+    def row_ids(self) -> "RowIds":
         """The expected row ids."""
         return self.folder.row_ids(self.competition)
 
@@ -69,6 +67,8 @@ def in_competition(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the option -C, and the Session in that competition as its first argument."""
 
     def with_session(host: Host, directory: Path, **options: Any) -> Any:
+        from submissions.folder import find
+
         return command(Session(find(directory), host), **options)
 
     option = click.option(
@@ -90,6 +90,8 @@ class Moment(click.ParamType):  # type: ignore[type-arg]  # generic in newer cli
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         """The aware moment, as given; a usage error otherwise."""
+        from submissions import moments
+
         if isinstance(value, datetime):
             return value
         try:

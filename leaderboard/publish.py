@@ -1,12 +1,12 @@
 """Writes a competition's site: each file beside its place, then moved into it."""
 
-import os
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
 from leaderboard import leaks, page
 from leaderboard.standings import Board, gather
+from submissions import files
 from submissions.competition import Competition
 from submissions.ledger import Entry
 
@@ -48,20 +48,8 @@ def render(board: Board) -> dict[str, str]:
 def _write(folder: Path, site: Mapping[str, str]) -> list[Path]:
     folder.mkdir(exist_ok=True)
     for name in FILES:
-        for leftover in folder.glob(f".{name}.*.part"):
+        for leftover in folder.glob(f".{name}.*{files.PART}"):
             leftover.unlink(missing_ok=True)
         if name not in site:
             (folder / name).unlink(missing_ok=True)
-    return [folder / name for name, text in site.items() if _replace(folder / name, text.encode())]
-
-
-def _replace(path: Path, data: bytes) -> bool:
-    if path.is_file() and path.read_bytes() == data:
-        return False
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        beside.write_bytes(data)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
-    return True
+    return [folder / name for name, text in site.items() if files.place(folder / name, text.encode())]

@@ -9,6 +9,7 @@ from starter import readme
 from starter.archives import npz, zipped
 from starter.baselines import predictions_csv
 from starter.dataset import Dataset, row_ids
+from submissions import files
 from submissions.competition import Competition
 
 TOML = "competition.toml"
@@ -32,11 +33,13 @@ def write(dataset: Dataset, competition: Competition, folder: Path, toml: bytes)
     Raises:
         OSError: the folder cannot be written.
     """
-    files = contents(dataset, competition)
-    carried = {f"{competition.slug}/{name}": data for name, data in {**files, TOML: toml}.items()}
-    files[f"{competition.slug}-kit.zip"] = zipped(carried)
+    kit = contents(dataset, competition)
+    carried = {f"{competition.slug}/{name}": data for name, data in {**kit, TOML: toml}.items()}
+    kit[f"{competition.slug}-kit.zip"] = zipped(carried)
     folder.mkdir(parents=True, exist_ok=True)
-    return [_place(folder / name, data) for name, data in files.items()]
+    for name, data in kit.items():
+        files.place(folder / name, data)
+    return [folder / name for name in kit]
 
 
 def contents(dataset: Dataset, competition: Competition) -> dict[str, bytes]:
@@ -80,13 +83,3 @@ def _tables(dataset: Dataset, competition: Competition) -> dict[str, bytes]:
         "train.csv": train.to_csv(index=False, lineterminator="\n").encode(),
         "test.csv": test.to_csv(index=False, lineterminator="\n").encode(),
     }
-
-
-def _place(path: Path, data: bytes) -> Path:
-    beside = path.with_name(f".{path.name}.part")
-    try:
-        beside.write_bytes(data)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
-    return path

@@ -186,7 +186,7 @@ def test_without_keras_the_extra_is_named(model: Model, images: Dataset, monkeyp
     """A network says what must be installed; every other model does without."""
     monkeypatch.setitem(sys.modules, "keras", None)
 
-    with pytest.raises(ExtraMissing, match=r"^keras cannot be imported \(.*\): pip install 'podium\[starter\]'$"):
+    with pytest.raises(ExtraMissing, match=r"^keras cannot be imported \(.*\): pip install tensorflow$"):
         model.predict(images, SEED)
 
 
