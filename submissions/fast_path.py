@@ -13,14 +13,18 @@ from submissions.text import BOM
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_BLOCK = 1 << 20
+
 
 def read(data: bytes, competition: Competition, row_ids: RowIds, kind: Kind) -> NDArray[np.int32] | None:
     """The values, shape (rows, columns), in the order of `row_ids`; None on any doubt.
 
     Quotation marks are a doubt: readers of CSV differ on stray ones, and the careful path decides.
     """
-    if row_ids.template and (values := row_ids.template.read(data, competition.labels)) is not None:
-        return values
+    if row_ids.template is not None and kind.table is not None:
+        filled = row_ids.template.read(data, kind.table)
+        if filled is not None:
+            return filled
     names = (competition.id_column, *competition.columns)
     if b'"' in data or not _has_header(data, names):
         return None
@@ -50,7 +54,9 @@ def _parse(data: bytes, names: tuple[str, ...]) -> "pa.Table | None":
     import pyarrow.csv
 
     texts = pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()))
+    # In one block there is nothing to share out, and to wake the other threads takes longer than to do without.
+    reading = pyarrow.csv.ReadOptions(use_threads=len(data) > _BLOCK, block_size=_BLOCK)
     try:
-        return pyarrow.csv.read_csv(pa.BufferReader(data), convert_options=texts)
+        return pyarrow.csv.read_csv(pa.BufferReader(data), read_options=reading, convert_options=texts)
     except pa.ArrowInvalid:
         return None

@@ -24,7 +24,13 @@ class BadCell(Exception):
 
 
 class Kind(Protocol):
-    """One kind of prediction. `convert` may give up; `parse` may not, and the two agree where `convert` does not."""
+    """One kind of prediction. `convert` may give up; `parse` may not, and the two agree where `convert` does not.
+
+    Attributes:
+        table: shape (256,), the value of each byte, or -1, where every value is one byte wide; None elsewhere.
+    """
+
+    table: NDArray[np.int32] | None
 
     def convert(self, column: "pa.StringArray") -> NDArray[np.int32] | None:
         """The values of a column, shape (rows,); None if any cell is in doubt."""
@@ -39,12 +45,15 @@ class Labels:
     def __init__(self, labels: tuple[str, ...]) -> None:
         self._labels = labels
         self._codes = {label: code for code, label in enumerate(labels)}
+        self.table = _table(labels)
 
     def convert(self, column: "pa.StringArray") -> NDArray[np.int32] | None:
         """The codes of a column of labels; None if any cell holds another text."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
+        if self.table is not None:
+            return _look_up(column, self.table)
         codes = pc.index_in(column, value_set=pa.array(self._labels, type=pa.string()))
         return None if codes.null_count else codes.to_numpy()
 
@@ -65,6 +74,24 @@ class Labels:
             return "; there are spaces around it"
         close = next((label for label in self._labels if label.casefold() == cell.strip().casefold()), None)
         return f"; did you mean {close!r}?" if close else ""
+
+
+def _table(labels: tuple[str, ...]) -> NDArray[np.int32] | None:
+    # Only letters and digits: a comma or a quotation mark could pass for something else than a label.
+    if not all(len(label) == 1 and label.isascii() and label.isalnum() for label in labels):
+        return None
+    table = np.full(256, -1, dtype=np.int32)
+    table[list(map(ord, labels))] = np.arange(len(labels))
+    return table
+
+
+def _look_up(column: "pa.StringArray", table: NDArray[np.int32]) -> NDArray[np.int32] | None:
+    _, starts, letters = column.buffers()
+    ends = np.frombuffer(starts, dtype=np.int32)[column.offset : column.offset + len(column) + 1]
+    if (np.diff(ends) != 1).any():
+        return None
+    codes = table[np.frombuffer(letters, dtype=np.uint8)[ends[0] : ends[-1]]]
+    return codes if codes.min(initial=0) >= 0 else None
 
 
 def kind_of(competition: Competition) -> Kind:

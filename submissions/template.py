@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from submissions.competition import Competition
+from submissions.kinds import kind_of
 
 _COMMA, _LINE_FEED = ord(","), ord("\n")
 _HOLE = 0  # NUL, which no file that is read here holds
@@ -28,8 +29,7 @@ class Template:
         """The template of a sample submission; None where its labels are not one character wide, or it is not plain."""
         header = ",".join((competition.id_column, *competition.columns)).encode() + b"\n"
         is_plain = sample.startswith(header) and sample.endswith(b"\n") and not any(c in sample for c in b'"\r\0')
-        is_narrow = all(len(label) == 1 and label.isascii() and label.isalnum() for label in competition.labels)
-        if not is_plain or not is_narrow:
+        if not is_plain or kind_of(competition).table is None:
             return None
         filled = np.frombuffer(sample, dtype=np.uint8).copy()
         holes = np.flatnonzero(filled == _LINE_FEED)[1:] - 1
@@ -39,20 +39,13 @@ class Template:
         filled[holes] = _HOLE
         return cls(filled, holes)
 
-    def read(self, data: bytes, labels: tuple[str, ...]) -> NDArray[np.int32] | None:
-        """The codes of the labels in the holes, shape (rows, 1); None if anything else differs from the sample.
+    def read(self, data: bytes, table: NDArray[np.int32]) -> NDArray[np.int32] | None:
+        """The values of the bytes in the holes, shape (rows, 1); None if anything else differs from the sample.
 
         `data` holds no NUL, so each hole differs: if no more bytes than the holes do, the rest is the sample's.
         """
         given = np.frombuffer(data, dtype=np.uint8)
         if given.size != self.filled.size or np.count_nonzero(given != self.filled) != self.holes.size:
             return None
-        codes = _codes(labels)[given[self.holes]]
-        return codes.reshape(-1, 1) if codes.min(initial=0) >= 0 else None
-
-
-def _codes(labels: tuple[str, ...]) -> NDArray[np.int32]:
-    table = np.full(256, -1, dtype=np.int32)
-    for code, label in enumerate(labels):
-        table[ord(label)] = code
-    return table
+        values = table[given[self.holes]]
+        return values.reshape(-1, 1) if values.min(initial=0) >= 0 else None
