@@ -15,7 +15,7 @@ from submissions.errors import OrganiserError, Refused
 
 if TYPE_CHECKING:
     from leaderboard.standings import Board
-    from submissions.ledger import Entry
+    from submissions.entries import Entry
 
 
 class TooEarly(Refused):

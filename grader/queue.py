@@ -5,7 +5,8 @@ from datetime import datetime
 
 from grader.grades import Grade
 from grader.judging import Judge
-from submissions.ledger import Entry, Ledger, View
+from submissions.entries import Entry
+from submissions.ledger import Ledger, View
 
 
 def waiting(view: View, *, retry: bool = False) -> list[Entry]:

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from grader.grades import Grade
 from leaderboard import words
 from leaderboard.standings import Board
+from submissions.entries import Entry
 from submissions.errors import OrganiserError
-from submissions.ledger import Entry
 
 _STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?(?!\w|\.\d)")

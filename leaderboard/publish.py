@@ -8,7 +8,7 @@ from leaderboard import leaks, page
 from leaderboard.standings import Board, gather
 from submissions import files
 from submissions.competition import Competition
-from submissions.ledger import Entry
+from submissions.entries import Entry
 
 FILES = tuple(f"{page.DATA[board]}{suffix}" for board in page.DATA for suffix in (".csv", ".json")) + tuple(
     page.PAGES.values()

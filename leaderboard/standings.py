@@ -12,7 +12,7 @@ from grader import metrics
 from grader.grades import Grade
 from grader.metrics import Metric
 from submissions.competition import Competition
-from submissions.ledger import Entry
+from submissions.entries import Entry
 from submissions.receipts import Receipt
 
 BoardName = Literal["public", "private"]

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from submissions import teams
+from submissions.entries import BEFORE_THE_FIRST, LedgerError, chained
 from submissions.errors import OrganiserError
-from submissions.ledger import BEFORE_THE_FIRST, LedgerError, View, chained
+from submissions.ledger import View
 
 
 class BrokenChain(OrganiserError):

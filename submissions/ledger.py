@@ -1,10 +1,8 @@
 """The append-only record of a competition: hash-chained entries, and the files as they were sent."""
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -13,39 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from submissions import moments
-from submissions.errors import OrganiserError
+from submissions.entries import BEFORE_THE_FIRST, Entry, LedgerError, canonical, chained, columns, to_entry
 from submissions.tables import ENTRIES, FILES, LOOKS, METADATA, SCHEMA_VERSION, create_engine
 from submissions.teams import InvalidTeam
-
-BEFORE_THE_FIRST = "0" * 64
-
-
-class LedgerError(OrganiserError):
-    """The ledger cannot be read or written; the message says why, and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One thing that happened.
-
-    Attributes:
-        seq: its place in the ledger, from 1.
-        at: the desk's clock when it was recorded, aware UTC.
-        submission: the number of the submission it is about: the `seq` of that submission's `received` entry.
-        file: the SHA-256 of the file that came with it, under which the ledger keeps its bytes.
-        previous: the digest of the entry before.
-        digest: SHA-256 of all the rest, in hex.
-    """
-
-    seq: int
-    kind: str
-    at: datetime
-    team: str | None
-    submission: int | None
-    body: Mapping[str, Any]
-    previous: str
-    digest: str
-    file: str | None = None
 
 
 class Ledger:
@@ -131,22 +99,22 @@ class View:
         for column, value in ((ENTRIES.c.team, team), (ENTRIES.c.submission, submission), (ENTRIES.c.file, file)):
             if value is not None:
                 query = query.where(column == value)
-        return map(_entry, map(_columns, self._connection.execute(query)))
+        return map(to_entry, map(columns, self._connection.execute(query)))
 
     def ungraded(self) -> Iterator[Entry]:
         """The `received` entries whose submission has no grade."""
         graded = sa.select(ENTRIES.c.submission).where(ENTRIES.c.kind == "graded")
         query = sa.select(ENTRIES).where(ENTRIES.c.kind == "received", ENTRIES.c.submission.not_in(graded))
-        return map(_entry, map(_columns, self._connection.execute(query.order_by(ENTRIES.c.seq))))
+        return map(to_entry, map(columns, self._connection.execute(query.order_by(ENTRIES.c.seq))))
 
     def rows(self) -> Iterator[Mapping[str, Any]]:
         """The entries as they are stored, in order, for whoever checks them."""
-        return map(_columns, self._connection.execute(sa.select(ENTRIES).order_by(ENTRIES.c.seq)))
+        return map(columns, self._connection.execute(sa.select(ENTRIES).order_by(ENTRIES.c.seq)))
 
     def head(self) -> Entry | None:
         """The last entry; None in an empty ledger."""
         row = self._connection.execute(sa.select(ENTRIES).order_by(ENTRIES.c.seq.desc()).limit(1)).first()
-        return _entry(_columns(row)) if row else None
+        return to_entry(columns(row)) if row else None
 
     def file(self, digest: str) -> bytes:
         """The bytes kept under this SHA-256.
@@ -199,14 +167,14 @@ class Transaction(View):
             "team": team,
             "submission": submission,
             "file": file,
-            "body": _canonical(body),
+            "body": canonical(body),
             "previous": self._previous,
         }
         row["digest"] = chained(row)
         self._connection.execute(ENTRIES.insert().values(row))
         self.next_seq += 1
         self._previous = row["digest"]
-        return _entry(row)
+        return to_entry(row)
 
     def keep(self, data: bytes, digest: str) -> None:
         """Keep a file under its SHA-256; once, however often it is sent."""
@@ -224,27 +192,6 @@ class Transaction(View):
             self._connection.execute(LOOKS.insert().values(look=look, team=team))
         elif owner != team:
             raise InvalidTeam(team, f"looks like the team {owner!r}; use that spelling, or another name")
-
-
-def chained(row: Mapping[str, Any]) -> str:
-    """The digest of an entry: SHA-256 of its columns as canonical JSON, the digest of the entry before among them."""
-    columns = [row[name] for name in ("seq", "kind", "at", "team", "submission", "file", "body", "previous")]
-    return hashlib.sha256(_canonical(columns).encode()).hexdigest()
-
-
-def _canonical(value: object) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-
-
-def _columns(row: sa.Row[Any]) -> dict[str, Any]:
-    return dict(zip(ENTRIES.columns.keys(), row, strict=True))
-
-
-def _entry(row: Mapping[str, Any]) -> Entry:
-    try:
-        return Entry(**{**row, "at": moments.read(row["at"]), "body": json.loads(row["body"])})
-    except (ValueError, TypeError):
-        raise LedgerError(f"entry {row['seq']} of the ledger cannot be read: run podium verify") from None
 
 
 def _explain(reason: str, path: Path) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from submissions import moments
-from submissions.ledger import Entry
+from submissions.entries import Entry
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ import pytest
 from conftest import GOOD_FILE, NOW, good_file
 from submissions import chain
 from submissions.chain import BrokenChain
+from submissions.entries import BEFORE_THE_FIRST, LedgerError
 from submissions.intake import Desk
-from submissions.ledger import BEFORE_THE_FIRST, Ledger, LedgerError
+from submissions.ledger import Ledger
 
 DIGEST = "0" * 64
 

@@ -15,7 +15,7 @@ from grader.grades import Grade
 from grader.metrics import Metric
 from leaderboard.standings import Board, BoardName, Standing, gather
 from submissions.competition import Competition
-from submissions.ledger import BEFORE_THE_FIRST, Entry
+from submissions.entries import BEFORE_THE_FIRST, Entry
 from submissions.receipts import Receipt
 from submissions.rules import InvalidCompetition
 
