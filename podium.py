@@ -63,7 +63,7 @@ def podium(context: click.Context, debug: bool) -> None:  # noqa: ARG001 - main 
 
 def main(arguments: list[str] | None = None, host: Host | None = None) -> None:
     """Run one command and exit: the one place where an error becomes a message and an exit code."""
-    given = sys.argv[1:] if arguments is None else arguments
+    given = (sys.argv[1:] if arguments is None else arguments) or ["--help"]
     try:
         code = podium.main(given, prog_name="podium", standalone_mode=False, obj=host) or DONE
     except Exception as error:  # noqa: BLE001 - no traceback ever reaches a user

@@ -10,8 +10,9 @@ import click
 from commands.desk import grade_all, receive_all
 from commands.exits import DONE, ORGANISER, REFUSED
 from commands.host import Moment, Session, in_competition
-from commands.reports import deadline, moment
+from submissions import moments
 from submissions.errors import OrganiserError, Refused
+from submissions.folder import RULES
 
 if TYPE_CHECKING:
     from leaderboard.standings import Board
@@ -84,9 +85,12 @@ def run(context: click.Context, session: Session, watch: bool, every: float) -> 
         click.echo(f"board: {session.folder.leaderboard / 'index.html'}")
         context.exit(ORGANISER if is_failed else REFUSED if is_refused else DONE)
     click.echo(f"watching {session.folder.inbox}; Ctrl-C ends it")
-    while True:
-        time.sleep(every)
-        watched.look()
+    try:
+        while True:
+            time.sleep(every)
+            watched.look()
+    except KeyboardInterrupt:
+        click.echo("\nended; what has a receipt is kept")
 
 
 def reveal_board(session: Session) -> "Board":
@@ -95,7 +99,7 @@ def reveal_board(session: Session) -> "Board":
 
     now = session.host.clock()
     if session.competition.phase(now) != "closed":
-        raise TooEarly(f"the private board is shown after the deadline, {deadline(session.competition)}")
+        raise TooEarly(f"the private board is shown after the deadline, {moments.shown(session.competition.deadline)}")
     with session.ledger() as ledger, ledger.writing() as transaction:
         waiting = len(list(transaction.ungraded()))
         if waiting:
@@ -120,6 +124,7 @@ class _Watch:
         from submissions.inbox import Inbox
 
         self._session, self._inbox = session, Inbox(session.folder.inbox)
+        self._rules = session.folder.rules.read_bytes()
         self._shown: tuple[int, str] | None = None
         self._trouble = ""
 
@@ -140,16 +145,28 @@ class _Watch:
             write_board(self._session, now)
             self._shown = state
 
+    def _follow_rules(self) -> None:
+        """Begin anew if the rules were edited; until they are sound, the old ones hold."""
+        from submissions.inbox import Inbox
+
+        folder = self._session.folder
+        rules = folder.rules.read_bytes()
+        if rules != self._rules:
+            folder.competition()
+            click.echo(f"{moments.shown(self._session.host.clock())}: {RULES} was edited, and holds from now on")
+            self._session, self._inbox = Session(folder, self._session.host), Inbox(folder.inbox)
+            self._rules, self._shown = rules, None
+
     def look(self) -> None:
         """All three; what stops one, such as a ledger that another program holds, stops neither the others nor us."""
         trouble = ""
-        for step in (self.receive, self.grade, self.publish):
+        for step in (self._follow_rules, self.receive, self.grade, self.publish):
             try:
                 step()
             except (OrganiserError, OSError) as error:
                 trouble += f"{error}; trying again\n"
         if trouble and trouble != self._trouble:
-            click.echo(f"{moment(self._session.host.clock())}: {trouble}", nl=False, err=True)
+            click.echo(f"{moments.shown(self._session.host.clock())}: {trouble}", nl=False, err=True)
         self._trouble = trouble
 
 

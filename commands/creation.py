@@ -3,16 +3,17 @@
 import secrets
 import shutil
 import tempfile
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from commands.host import Host, Moment
-from commands.reports import deadline as deadline_text
+from commands.board import write_board
+from commands.host import Host, Moment, Session
 from submissions import competition as competitions
-from submissions import rules_text
+from submissions import moments, rules_text
 from submissions.folder import RULES, Folder
 
 if TYPE_CHECKING:
@@ -29,9 +30,19 @@ _IGNORED = "# The hidden labels and the submissions stay out of git.\n/submissio
 @click.option(
     "--deadline", type=Moment(), help="The last second that counts [default: the end of the next 7 December]."
 )
+@click.option("--title", metavar="TEXT", help="The competition's title [default: the data set's].")
+@click.option("--metric", default="accuracy", show_default=True, metavar="NAME", help="How submissions are scored.")
 @click.option("--host", "organiser", default="Machine Learning Month", show_default=True, help="Who runs it.")
 @click.pass_obj
-def new(host: Host, directory: Path, dataset: str, deadline: datetime | None, organiser: str) -> None:
+def new(
+    host: Host,
+    directory: Path,
+    dataset: str,
+    deadline: datetime | None,
+    title: str | None,
+    metric: str,
+    organiser: str,
+) -> None:
     """Make a competition's folder.
 
     Its rules, the starter kit, the hidden labels, the ledger and the rooms for all of them.
@@ -39,14 +50,19 @@ def new(host: Host, directory: Path, dataset: str, deadline: datetime | None, or
     \b
     Example: podium new fashion-mnist --dataset fashion-mnist --deadline 2026-12-07T23:59:59-12:00
     """
+    from grader import metrics
+
     refuse_unless_empty(directory)
     now = host.clock()
     last_second = deadline or datetime.fromisoformat(rules_text.next_deadline(now))
     if last_second <= now:
         raise click.UsageError(f"--deadline {last_second.isoformat()} has passed")
     opens = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    metrics.find(metric)
     data = load(dataset, host)
-    made = create(directory, data, opens=opens, deadline=last_second, organiser=organiser, key=secrets.token_bytes(32))
+    wanted = Wanted(title or data.title, organiser, opens, last_second, metric)
+    made = create(directory, data, wanted, key=secrets.token_bytes(32))
+    write_board(Session(Folder(directory.absolute()), host), now)
     click.echo(_next_steps(directory, made))
 
 
@@ -63,14 +79,23 @@ def load(name: str, host: Host) -> "Dataset":
     return datasets.load(name, data_dir=host.data_dir, say=lambda text: click.echo(text, err=True))
 
 
-def create(
-    directory: Path, data: "Dataset", *, opens: datetime, deadline: datetime, organiser: str, key: bytes
-) -> "Competition":
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the organiser decides of a new competition."""
+
+    title: str
+    host: str
+    opens: datetime
+    deadline: datetime
+    metric: str = "accuracy"
+
+
+def create(directory: Path, data: "Dataset", wanted: Wanted, *, key: bytes) -> "Competition":
     """Make the folder beside its place and move it there: a run that is cut off leaves nothing half made."""
     directory.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
     try:
-        made = _fill(Folder(beside), data, opens=opens, deadline=deadline, organiser=organiser, key=key)
+        made = _fill(Folder(beside), data, wanted, key)
         _move(beside, directory)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
@@ -87,21 +112,19 @@ def _move(beside: Path, directory: Path) -> None:
         child.replace(directory / child.name)
 
 
-def _fill(
-    folder: Folder, data: "Dataset", *, opens: datetime, deadline: datetime, organiser: str, key: bytes
-) -> "Competition":
+def _fill(folder: Folder, data: "Dataset", wanted: Wanted, key: bytes) -> "Competition":
     from grader import split
     from starter import datasets, kit
     from submissions.ledger import Ledger
 
     text = rules_text.write(
         slug=data.name,
-        title=data.title,
-        host=organiser,
-        opens=opens,
-        deadline=deadline,
+        title=wanted.title,
+        host=wanted.host,
+        opens=wanted.opens,
+        deadline=wanted.deadline,
         labels=data.labels,
-        metric="accuracy",
+        metric=wanted.metric,
     )
     made = competitions.parse(text)
     hidden = datasets.shuffled(data, key)
@@ -121,7 +144,7 @@ def _fill(
 def _next_steps(directory: Path, made: "Competition") -> str:
     return f"""\
 {made.title}
-open until {deadline_text(made)}
+open until {moments.shown(made.deadline)}
 
 {directory}/
   {RULES:<16}  public   the rules; edit them, podium checks every key
@@ -131,5 +154,6 @@ open until {deadline_text(made)}
   leaderboard/      public   the board
 
 next:
-  podium submit {directory}/starter/sample_submission.csv --team Example -C {directory}
-  podium publish -C {directory}"""
+  podium check {directory}/starter/sample_submission.csv -C {directory}     try it: this records nothing
+  give participants {directory}/starter/{made.slug}-kit.zip
+  podium run --watch -C {directory}     receive what is laid into submissions/inbox/TEAM/, grade it, publish"""

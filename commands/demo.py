@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import click
 
 from commands.board import reveal_board
-from commands.creation import DATASETS, create, load, refuse_unless_empty
+from commands.creation import DATASETS, Wanted, create, load, refuse_unless_empty
 from commands.desk import receive_all
 from commands.host import Host, Session
 from commands.progress import working
-from commands.reports import moment
+from submissions import moments
 from submissions.folder import Folder
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def demo(host: Host, directory: Path, dataset: str | None) -> None:
     data = _data(dataset, host)
     deadline = _yesterday_night(host.clock())
     opens = deadline + timedelta(seconds=1, days=-14)
-    create(directory, data, opens=opens, deadline=deadline, organiser="Podium demo", key=KEY)
+    create(directory, data, Wanted(data.title, "Podium demo", opens, deadline), key=KEY)
     play = _Play(Session(Folder(directory.absolute()), host), data, opens, deadline)
     play.introduce()
     play.baselines()
@@ -80,7 +80,7 @@ class _Play:
     def introduce(self) -> None:
         rows = f"{len(self.data.train_labels):,} training rows, {len(self.data.test_labels):,} test rows"
         click.echo(f"{self.data.title}\n{rows}, {len(self.data.labels)} labels")
-        click.echo(f"a simulated fortnight: {moment(self.opens)} to {moment(self.deadline)}\n")
+        click.echo(f"a simulated fortnight: {moments.shown(self.opens)} to {moments.shown(self.deadline)}\n")
 
     def baselines(self) -> None:
         from starter.baselines import BASELINES

@@ -63,7 +63,8 @@ def submit(
             click.echo(refusal(file, invalid.faults))
             context.exit(REFUSED)
         grade = _grade_of(session, receipt.submission)
-    click.echo("\n".join(receipt_lines(receipt, grade, session.competition)))
+    is_known = vouch is None and receipt.received_at != now
+    click.echo("\n".join(receipt_lines(receipt, grade, session.competition, is_known=is_known)))
     if trouble is not None:
         raise trouble
     if grade is not None and grade.verdict == "grader_error":
@@ -90,7 +91,7 @@ def receive(
 
 
 @click.command
-@click.option("--retry", is_flag=True, help="Grade again what ended in a grader_error.")
+@click.option("--retry", is_flag=True, help="Grade again what ended in a grader_error, or by another metric.")
 @in_competition
 @click.pass_context
 def grade(context: click.Context, session: Session, retry: bool) -> None:
@@ -122,16 +123,19 @@ def receive_all(
 
 def grade_all(session: Session, *, retry: bool = False) -> bool:
     """Grade what waits; True if the grader failed on a submission."""
-    from grader.queue import grade_waiting, waiting
+    from grader.queue import grade_waiting, of_another_metric, waiting
 
     is_failed = False
     with session.ledger() as ledger:
         with ledger.reading() as view:
-            total = len(waiting(view, retry=retry))
+            metric = session.competition.metric
+            total, stale = len(waiting(view, metric, retry=retry)), len(of_another_metric(view, metric))
         graded = grade_waiting(ledger, session.judge, session.host.clock, retry=retry) if total else ()
         for entry, verdict in tracked(graded, "grading", total=total):
             is_failed |= verdict.verdict == "grader_error"
             click.echo(f"submission {entry.submission}, team {entry.team}: {_grade_text(verdict)}")
+    if stale and not retry:
+        click.echo(f"{stale} grades are by another metric, and on no board: podium grade --retry", err=True)
     return is_failed
 
 
@@ -166,9 +170,9 @@ def _taken_text(item: "Taken") -> str:
     if isinstance(item.outcome, InvalidSubmission):
         return refusal(Path(place), item.outcome.faults)
     if isinstance(item.outcome, Exception):
-        return f"{place}: left where it is: {item.outcome}"
+        return f"{place}: left where it is, and tried again at the next look: {item.outcome}"
     late, note = "" if item.outcome.in_time else ", late", f"; {item.note}" if item.note else ""
-    return f"{place}: received as submission {item.outcome.submission}{late}{note}"
+    return f"{place}: received as submission {item.outcome.submission}{late}, proof {item.outcome.proof}{note}"
 
 
 def _grade_text(verdict: "Grade") -> str:

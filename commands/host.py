@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from submissions.errors import Refused
+
 if TYPE_CHECKING:
     from grader.judging import Judge
     from submissions.competition import Competition
@@ -25,6 +27,10 @@ class Host:
 
     clock: Callable[[], datetime]
     data_dir: Path | None
+
+
+class NoDesk(Refused):
+    """What only the organiser's folder can do was asked of a participant's kit."""
 
 
 class Session:
@@ -59,7 +65,14 @@ class Session:
             yield Desk(self.competition, self.row_ids, ledger)
 
     def ledger(self) -> "Ledger":
-        """The ledger, to be closed by the caller."""
+        """The ledger, to be closed by the caller.
+
+        Raises:
+            NoDesk: this is an unpacked starter kit.
+            LedgerError: the ledger is missing or damaged.
+        """
+        if not self.folder.ledger.parent.exists() and not self.folder.grader.exists():
+            raise NoDesk(f"{self.folder.root} is a starter kit, without a desk: send the file to the organiser")
         return self.folder.open_ledger()
 
 

@@ -1,9 +1,9 @@
 """What commands say, as text: refusals, receipts, moments."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from submissions import moments
 from submissions.competition import Competition
 from submissions.faults import Faults
 from submissions.shown import harmless
@@ -24,32 +24,25 @@ def refusal(file: Path, faults: Faults) -> str:
     return "\n".join(lines)
 
 
-def moment(at: datetime) -> str:
-    """A moment in UTC, to the second."""
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+def receipt_lines(
+    receipt: "Receipt", grade: "Grade | None", competition: Competition, *, is_known: bool = False
+) -> list[str]:
+    """A receipt and what may be told of its grade: never a private score.
 
-
-def deadline(competition: Competition) -> str:
-    """The deadline in UTC, and as the rules write it where that differs."""
-    written = competition.deadline
-    in_utc = moment(written)
-    if not written.utcoffset():
-        return in_utc
-    return f"{in_utc} ({written.isoformat(' ')})"
-
-
-def receipt_lines(receipt: "Receipt", grade: "Grade | None", competition: Competition) -> list[str]:
-    """A receipt and what may be told of its grade: never a private score."""
-    late = "" if receipt.is_baseline else ", in time" if receipt.in_time else ", LATE: graded, outside the ranking"
+    `is_known`: the same bytes had this receipt before.
+    """
+    in_time = ", in time" if receipt.counts(competition) else ", LATE: graded, outside the ranking"
+    late = "" if receipt.is_baseline else in_time
+    again = " (the same file as before: nothing was used up)" if is_known else ""
     lines = [
-        f"submission  {receipt.submission}, {'baseline' if receipt.is_baseline else 'team'} {receipt.team}",
+        f"submission  {receipt.submission}, {'baseline' if receipt.is_baseline else 'team'} {receipt.team}{again}",
         f"sha256      {receipt.digest}",
-        f"received    {moment(receipt.received_at)}{late}",
-        f"deadline    {deadline(competition)}",
+        f"received    {moments.shown(receipt.received_at)}{late}",
+        f"deadline    {moments.shown(competition.deadline)}",
     ]
     if receipt.vouched:
         lines.append(f"vouched     {receipt.vouched}")
-    if receipt.attempts_left is not None:
+    if receipt.attempts_left is not None and not is_known:
         lines.append(f"attempts    {receipt.attempts_left} of {competition.daily_limit} left on that UTC day")
     lines += [f"proof       {receipt.proof}", *_score_lines(grade)]
     return lines

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from commands.host import Session, in_competition
-from commands.reports import deadline, moment
+from submissions import moments
+from submissions.errors import OrganiserError
 
 if TYPE_CHECKING:
-    from leaderboard.standings import Standing
+    from leaderboard.standings import Board
     from submissions.ledger import View
 
 
@@ -30,9 +31,19 @@ def status(session: Session, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(facts, indent=2, sort_keys=True, ensure_ascii=False))
         return
-    width = max(map(len, facts))
-    for name, value in facts.items():
-        click.echo(f"{name.replace('_', ' '):{width}}  {_shown(name, value)}")
+    leader, counts = facts["leader"], facts["submissions"]
+    lines = {
+        "competition": facts["competition"],
+        "phase": facts["phase"] + (", revealed" if facts["revealed"] else ""),
+        "deadline": facts["deadline"],
+        "time left": str(timedelta(seconds=facts["seconds_left"])) if facts["seconds_left"] else "none",
+        "teams": f"{facts['teams']}, and {facts['baselines']} baselines",
+        "submissions": ", ".join(f"{verdict} {count}".replace("_", " ") for verdict, count in counts.items()),
+        "leader": f"{leader['team']}, public {leader['shown']}" if leader else "none",
+        "grader": facts["grader"],
+    }
+    for name, text in lines.items():
+        click.echo(f"{name:<11}  {text}")
 
 
 @click.command
@@ -61,33 +72,45 @@ def _facts(session: Session) -> dict[str, Any]:
     with session.ledger() as ledger, ledger.reading() as view:
         verdicts = _verdicts(view)
         board = gather(competition, list(view.entries()), now, "public")
-    leader = next((row for row in board.rows if row.rank == 1), None)
-    left = competition.deadline - now
     return {
         "competition": competition.title,
-        "phase": competition.phase(now),
-        "deadline": deadline(competition),
-        "seconds_left": max(0, round(left.total_seconds())),
-        "teams": sum(row.state != "baseline" for row in board.rows),
+        "phase": board.phase,
+        "revealed": board.is_revealed,
+        "deadline": moments.shown(competition.deadline),
+        "seconds_left": max(0, round((competition.deadline - now).total_seconds())),
+        "teams": board.teams,
+        "baselines": len(board.rows) - board.teams,
         "submissions": verdicts,
-        "leader": _leader(leader),
-        "as_of": moment(now),
+        "leader": _leader(board),
+        "grader": _grader(session),
+        "as_of": moments.shown(now),
     }
 
 
 def _verdicts(view: "View") -> dict[str, int]:
+    """How many submissions, baselines among them, ended in which verdict; files refused at the door are not kept."""
     last = {entry.submission: entry.body["verdict"] for entry in view.entries("graded")}
     counts = Counter(last.get(entry.submission, "waiting") for entry in view.entries("received"))
     return {verdict: counts[verdict] for verdict in ("graded", "refused", "grader_error", "waiting")}
 
 
-def _leader(leader: "Standing | None") -> dict[str, Any] | None:
-    return {"team": leader.team, "public_score": leader.score} if leader else None
+def _leader(board: "Board") -> dict[str, Any] | None:
+    from leaderboard import words
+
+    first = next((row for row in board.rows if row.rank == 1), None)
+    if first is None or first.score is None:
+        return None
+    return {"team": first.team, "public_score": first.score, "shown": words.score(first.score, board.metric)}
 
 
-def _shown(name: str, value: object) -> str:
-    if name == "seconds_left":
-        return str(timedelta(seconds=int(str(value)))) if value else "none"
-    if isinstance(value, dict):
-        return ", ".join(f"{part} {value[part]}".replace("_", " ") for part in value)
-    return "none" if value is None else str(value)
+def _grader(session: Session) -> str:
+    """Whether rules, sample submission, solution and grades fit each other."""
+    from grader.queue import of_another_metric
+
+    try:
+        judge = session.judge
+    except OrganiserError as trouble:
+        return str(trouble)
+    with session.ledger() as ledger, ledger.reading() as view:
+        stale = len(of_another_metric(view, judge.metric.name))
+    return f"{stale} grades are by another metric: podium grade --retry" if stale else "ready"

@@ -9,12 +9,20 @@ from submissions.entries import Entry
 from submissions.ledger import Ledger, View
 
 
-def waiting(view: View, *, retry: bool = False) -> list[Entry]:
-    """The `received` entries without a grade; with `retry` also those whose last grade is a grader_error."""
+def waiting(view: View, metric: str, *, retry: bool = False) -> list[Entry]:
+    """The `received` entries without a grade.
+
+    With `retry` also those whose last grade is a grader_error, or by another metric than the rules name now.
+    """
     if not retry:
         return list(view.ungraded())
-    last = {entry.submission: entry.body["verdict"] for entry in view.entries("graded")}
-    return [entry for entry in view.entries("received") if last.get(entry.submission) in {None, "grader_error"}]
+    last = _last_grades(view)
+    return [entry for entry in view.entries("received") if _is_due(last.get(entry.submission), metric)]
+
+
+def of_another_metric(view: View, metric: str) -> list[Entry]:
+    """The last grades that are by another metric than this one: no board of this metric shows them."""
+    return [entry for entry in _last_grades(view).values() if entry.body["metric"] != metric]
 
 
 def grade_waiting(
@@ -25,7 +33,7 @@ def grade_waiting(
     Two graders at once do the work twice and record it once.
     """
     with ledger.reading() as view:
-        entries = waiting(view, retry=retry)
+        entries = waiting(view, judge.metric.name, retry=retry)
     for entry in entries:
         assert entry.file is not None
         with ledger.reading() as view:
@@ -37,8 +45,16 @@ def grade_waiting(
 
 def _record(ledger: Ledger, entry: Entry, grade: Grade, now: datetime, *, retry: bool) -> bool:
     with ledger.writing() as transaction:
-        grades = list(transaction.entries("graded", submission=entry.submission))
-        if grades and not (retry and grades[-1].body["verdict"] == "grader_error"):
+        last = list(transaction.entries("graded", submission=entry.submission))[-1:]
+        if last and not (retry and _is_due(last[0], grade.metric)):
             return False
         transaction.append("graded", now, grade.to_json(), team=entry.team, submission=entry.submission)
         return True
+
+
+def _last_grades(view: View) -> dict[int | None, Entry]:
+    return {entry.submission: entry for entry in view.entries("graded")}
+
+
+def _is_due(last: Entry | None, metric: str) -> bool:
+    return last is None or last.body["verdict"] == "grader_error" or last.body["metric"] != metric

@@ -81,9 +81,9 @@ def gather(competition: Competition, entries: Iterable[Entry], as_of: datetime, 
     Raises:
         InvalidCompetition: the rules name a metric that is not offered.
     """
-    metric = metrics.find(competition.metric)
+    metric, phase = metrics.find(competition.metric), competition.phase(as_of)
     seen = [entry for entry in entries if entry.at <= as_of]
-    rule = _Rule(metric, board, competition.final_selections if board == "private" else 1)
+    rule = _Rule(competition, metric, board, competition.final_selections if board == "private" else 1)
     grades = {entry.submission: Grade.from_json(entry.body) for entry in seen if entry.kind == "graded"}
     placed = sorted((rule.place(receipts, grades) for receipts in _by_team(seen)), key=lambda one: one.key)
     teams = [one.standing for one in placed if one.standing.state != "baseline"]
@@ -91,8 +91,9 @@ def gather(competition: Competition, entries: Iterable[Entry], as_of: datetime, 
         competition=competition,
         board=board,
         as_of=as_of,
-        phase=competition.phase(as_of),
-        is_revealed=any(entry.kind == "revealed" for entry in seen),
+        phase=phase,
+        # A competition that was opened again after its reveal is not revealed.
+        is_revealed=phase == "closed" and any(entry.kind == "revealed" for entry in seen),
         metric=metric,
         rows=tuple(_ranked([one.standing for one in placed])),
         teams=len(teams),
@@ -123,13 +124,14 @@ class _Placed:
 class _Rule:
     """How a board chooses among the submissions of one team: the best score of its `selections` best public ones."""
 
+    competition: Competition
     metric: Metric
     board: BoardName
     selections: int
 
     def place(self, receipts: Sequence[Receipt], grades: Mapping[int | None, Grade]) -> _Placed:
         is_baseline = receipts[0].is_baseline
-        in_time = self._best([one for one in receipts if one.in_time or is_baseline], grades)
+        in_time = self._best([one for one in receipts if one.counts(self.competition) or is_baseline], grades)
         best = in_time or self._best(receipts, grades)
         state: State = "ranked" if in_time else "late" if best else "unscored"
         standing = Standing(

@@ -50,9 +50,12 @@ def text(dataset: Dataset, competition: Competition) -> str:
 
 
 def in_words(moment: datetime) -> str:
-    """Tuesday, 8 December 2026, 11:59:59 UTC."""
+    """Tuesday, 8 December 2026, 11:59:59 UTC; behind it, if it is another, what the organiser's own clock shows."""
     at = moment.astimezone(UTC)
-    return f"{at:%A}, {at.day} {at:%B %Y}, {at:%H:%M:%S} UTC"
+    text = f"{at:%A}, {at.day} {at:%B %Y}, {at:%H:%M:%S} UTC"
+    if not moment.utcoffset():
+        return text
+    return f"{text}; that is {moment.day} {moment:%B}, {moment:%H:%M:%S} at {moment.tzname()}"
 
 
 def _files(dataset: Dataset, competition: Competition) -> Iterable[str]:
@@ -85,8 +88,14 @@ def _split(competition: Competition) -> str:
     return (
         f"Until the deadline the leaderboard shows your score on {share} of the test rows; which ones is secret. "
         "The final ranking is by the others, so a model that only fits the public rows will drop. It looks at "
-        f"{competition.final_selections} of your submissions at most."
+        f"{_chosen(competition.final_selections)}."
     )
+
+
+def _chosen(count: int) -> str:
+    if count == 1:
+        return "your submission with the best public score"
+    return f"your {count} submissions with the best public score, and takes the best of them"
 
 
 def _limits(competition: Competition) -> str:

@@ -115,7 +115,7 @@ class _Reading:
             return str(whole), "; row ids were written as floats: .astype(int)"
         if (bare := row_id.strip()) in self._row_ids.places:
             return bare, "; there are spaces around it"
-        return row_id, ""
+        return row_id, "; the header stands here again" if row_id == self._header.id_column else ""
 
     def _take_values(self, line: int, cells: list[str], place: int | None) -> None:
         for index, (name, at) in enumerate(self._header.columns.items()):

@@ -24,13 +24,13 @@ def verify(view: View, *, holds: str | None = None) -> int:
     """
     if damage := view.damage():
         raise BrokenChain(f"the database file is damaged: {damage}")
-    previous, count, received, digests = BEFORE_THE_FIRST, 0, set[int](), set[str]()
+    previous, count, received, digests = BEFORE_THE_FIRST, 0, 0, set[str]()
     owners: dict[str, str] = {}
     for count, row in enumerate(view.rows(), start=1):
-        if reason := _fault(row, count, previous) or _file_fault(row, view) or _grade_fault(row, received):
+        if reason := _fault(row, count, previous) or _file_fault(row, view) or _number_fault(row, received):
             raise BrokenChain(f"entry {row['seq']} ({row['kind']}, {row['at']}): {reason}")
         if row["kind"] == "received":
-            received.add(row["seq"])
+            received += 1
             owners.setdefault(teams.look(row["team"]), row["team"])
         previous = row["digest"]
         digests.add(previous)
@@ -63,7 +63,10 @@ def _file_fault(row: Mapping[str, Any], view: View) -> str | None:
     return None
 
 
-def _grade_fault(row: Mapping[str, Any], received: set[int]) -> str | None:
-    if row["kind"] == "graded" and row["submission"] not in received:
-        return f"grades submission {row['submission']}, which was not received before it"
+def _number_fault(row: Mapping[str, Any], received: int) -> str | None:
+    number = row["submission"]
+    if row["kind"] == "received" and number != received + 1:
+        return f"receives submission {number}, not {received + 1}"
+    if row["kind"] == "graded" and number not in range(1, received + 1):
+        return f"grades submission {number}, which was not received before it"
     return None

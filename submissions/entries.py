@@ -27,7 +27,7 @@ class Entry:
     Attributes:
         seq: its place in the ledger, from 1.
         at: the desk's clock when it was recorded, aware UTC.
-        submission: the number of the submission it is about: the `seq` of that submission's `received` entry.
+        submission: the number of the submission it is about; they are received as 1, 2, 3, …
         file: the SHA-256 of the file that came with it, under which the ledger keeps its bytes.
         previous: the digest of the entry before.
         digest: SHA-256 of all the rest, in hex.

@@ -12,9 +12,9 @@ SHOWN_OF_EACH_CODE = 20
 MENDS: Mapping[str, str] = {
     "empty-file": "write one row for each row of the sample submission",
     "too-large": "keep only the columns of the sample submission, or ask the organiser for a higher max_bytes",
-    "not-text": "write a CSV: frame.to_csv('submission.csv', index=False)",
-    "not-utf8": "save the file as UTF-8: frame.to_csv('submission.csv', index=False)",
-    "wrong-delimiter": "separate the columns with commas: frame.to_csv('submission.csv', index=False)",
+    "not-text": "export the table as CSV: 'Save as CSV' in a spreadsheet, to_csv(path, index=False) in pandas",
+    "not-utf8": "save the file as UTF-8: in a spreadsheet 'CSV UTF-8'; pandas does so by itself",
+    "wrong-delimiter": "separate the columns with commas: 'Save as CSV' in a spreadsheet, no sep= in pandas",
     "bad-quoting": "close every quotation mark, and write a quotation mark inside a cell twice",
     "missing-header": "write the header of the sample submission as the first line",
     "missing-column": "name the columns as the sample submission does, capitals and all",
@@ -25,7 +25,7 @@ MENDS: Mapping[str, str] = {
     "unknown-row-id": "use the row ids of the sample submission, as they are written there",
     "duplicate-row-id": "give each row id once",
     "blank-value": "fill every cell",
-    "unknown-label": "write the labels as the competition's rules list them",
+    "unknown-label": "write each label as the sample submission does; whole numbers with .astype(int)",
 }
 
 

@@ -51,7 +51,8 @@ def read_header(rows: list[Row], competition: Competition, row_ids: RowIds, log:
         log.add("missing-header", line, f"the header {','.join(expected)} is on line {where}; it must be the first")
         return _header(cells, competition, {name: cells.index(name) for name in expected}), []
     if _is_data(cells, expected, row_ids):
-        log.add("missing-header", line, f"the first row is data; expected the header {','.join(expected)}")
+        has = "" if len(cells) == len(expected) else f" of {len(cells)} cells"
+        log.add("missing-header", line, f"the first row is data{has}; expected the header {','.join(expected)}")
         at = {name: place for place, name in enumerate(expected)} if len(cells) == len(expected) else {}
         return _header(cells, competition, at), rows
     return _header(cells, competition, _note_names(line, cells, expected, log)), more
@@ -74,7 +75,7 @@ def _note_extra(line: int, cells: list[str], expected: list[str], log: FaultLog)
 
 def _extra(name: str, cells: list[str]) -> str:
     if cells[0] == name and name in _INDEX_NAMES:
-        return f"column {shown(name)} is an index that was written along: index=False (in R: row.names=FALSE)"
+        return f"column {shown(name)} is an index: write the file with index=False (in R: row.names=FALSE)"
     if not name and cells[-1] == name:
         return f"column {len(cells)} has no name: the line ends in a comma"
     return f"column {shown(name)} is not expected"
@@ -94,7 +95,7 @@ def _note_names(line: int, cells: list[str], expected: list[str], log: FaultLog)
         if cells[meant] in _INDEX_NAMES:
             message = f"column {shown(name)} is missing; if the first column is it, name it: index_label={name!r}"
         else:
-            message = f"column {shown(name)} is missing; did you mean it by {shown(cells[meant])}?"
+            message = f"column {shown(name)} is missing; rename {shown(cells[meant])}"
         log.add("missing-column", line, message)
     for place, name in enumerate(cells):
         if name not in expected and place not in at.values():
@@ -115,7 +116,8 @@ def _is_data(cells: list[str], expected: list[str], row_ids: RowIds) -> bool:
     names = {name.casefold() for name in expected}
     if any(cell.strip().casefold() in names for cell in cells):
         return False
-    return any(cell in row_ids.places for cell in cells[:99]) or all(map(_is_number, cells[:99]))
+    some = cells[:99]
+    return all(map(str.strip, some)) and (any(c in row_ids.places for c in some) or all(map(_is_number, some)))
 
 
 def _is_number(cell: str) -> bool:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from submissions import predictions, teams
+from submissions import moments, predictions, teams
 from submissions.competition import Competition
 from submissions.errors import Refused
 from submissions.ledger import Ledger, View
@@ -27,10 +27,10 @@ class CompetitionClosed(Refused):
     def __init__(self, competition: Competition, received_at: datetime) -> None:
         self.deadline, self.received_at = competition.deadline, received_at
         if competition.has_opened(received_at):
-            message = f"the competition is closed: the deadline was {competition.deadline.isoformat()}"
+            message = f"the competition is closed: the deadline was {moments.shown(competition.deadline)}"
         else:
-            message = f"the competition is not open yet: it opens at {competition.opens.isoformat()}"
-        super().__init__(f"{message}; the file was received at {received_at.isoformat(timespec='seconds')}")
+            message = f"the competition is not open yet: it opens at {moments.shown(competition.opens)}"
+        super().__init__(f"{message}; the file was received at {moments.shown(received_at)}")
 
 
 class InvalidVouch(Refused):
@@ -41,7 +41,7 @@ class AlreadyReceived(Refused):
     """The organiser vouches for bytes that the desk has received by itself; a receipt is never changed."""
 
     def __init__(self, receipt: Receipt) -> None:
-        at = receipt.received_at.isoformat(timespec="seconds")
+        at = moments.shown(receipt.received_at)
         super().__init__(f"team {receipt.team!r} has a receipt for this file: submission {receipt.submission}, at {at}")
 
 
@@ -101,7 +101,7 @@ class Desk:
             ledger.claim(arrival.team, look)
             left = None if arrival.is_baseline else quota.use(ledger, arrival.team, arrival.received_at, grade)
             receipt = Receipt(
-                submission=ledger.next_seq,
+                submission=ledger.next_submission,
                 team=arrival.team,
                 digest=arrival.digest,
                 size=len(arrival.data),
@@ -152,5 +152,7 @@ def _received_at(now: datetime, vouch: Vouch | None) -> datetime:
     if vouch is None:
         return now.astimezone(UTC)
     if vouch.received_at > now:
-        raise InvalidVouch(f"{vouch.received_at.isoformat()} is in the future: only a past moment can be vouched for")
+        raise InvalidVouch(
+            f"{moments.shown(vouch.received_at)} is in the future: only a past moment can be vouched for"
+        )
     return vouch.received_at.astimezone(UTC)

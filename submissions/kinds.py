@@ -72,6 +72,10 @@ class Labels:
             return "; labels were written as floats: .astype(int)"
         if cell.strip() in self._codes:
             return "; there are spaces around it"
+        if cell.strip().lower() in {"true", "false"}:
+            return "; True and False were written: .astype(int)"
+        if (value := _number(cell)) is not None and 0 < value < 1:
+            return "; a probability was written: send the most likely label"
         close = next((label for label in self._labels if label.casefold() == cell.strip().casefold()), None)
         return f"; did you mean {close!r}?" if close else ""
 
@@ -101,9 +105,14 @@ def kind_of(competition: Competition) -> Kind:
 
 def without_zero_decimals(cell: str) -> str | None:
     """'3' for '3.0', '3.' or '3.000e+00'; None if the cell is not a whole number written as a float."""
+    value = _number(cell)
+    if value is None or not any(mark in cell for mark in ".eE"):
+        return None
+    return str(int(value)) if value.is_integer() and abs(value) < _EXACT else None
+
+
+def _number(cell: str) -> float | None:
     try:
-        value = float(cell)
+        return float(cell)
     except ValueError:
         return None
-    is_float = any(mark in cell for mark in ".eE")
-    return str(int(value)) if is_float and value.is_integer() and abs(value) < _EXACT else None

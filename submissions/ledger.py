@@ -24,12 +24,21 @@ class Ledger:
             raise LedgerError(f"{path} is missing: put a copy of the ledger there")
         self._path = path
         self._engine = create_engine(path, busy_seconds)
+        try:
+            self._demand_layout()
+        except LedgerError:
+            self.close()
+            raise
+
+    def _demand_layout(self) -> None:
         with self._reporting(), self._engine.connect() as connection:
             version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
         if version == 0:
-            raise LedgerError(f"{path} holds no ledger: it is empty or was cut off; put a copy of the ledger there")
+            raise LedgerError(
+                f"{self._path} holds no ledger: it is empty or was cut off; put a copy of the ledger there"
+            )
         if version != SCHEMA_VERSION:
-            raise LedgerError(f"{path} has layout {version}; this podium reads layout {SCHEMA_VERSION}")
+            raise LedgerError(f"{self._path} has layout {version}; this podium reads layout {SCHEMA_VERSION}")
 
     @classmethod
     def create(cls, path: Path) -> Self:
@@ -146,8 +155,14 @@ class Transaction(View):
     def __init__(self, connection: sa.Connection) -> None:
         super().__init__(connection)
         head = self.head()
-        self.next_seq = head.seq + 1 if head else 1
+        self._next_seq = head.seq + 1 if head else 1
         self._previous = head.digest if head else BEFORE_THE_FIRST
+
+    @property
+    def next_submission(self) -> int:
+        """The number of the next submission, from 1."""
+        last = self._connection.execute(sa.select(sa.func.max(ENTRIES.c.submission))).scalar()
+        return (last or 0) + 1
 
     def append(
         self,
@@ -161,7 +176,7 @@ class Transaction(View):
     ) -> Entry:
         """Add an entry at the end of the chain."""
         row: dict[str, Any] = {
-            "seq": self.next_seq,
+            "seq": self._next_seq,
             "kind": kind,
             "at": moments.write(at),
             "team": team,
@@ -172,7 +187,7 @@ class Transaction(View):
         }
         row["digest"] = chained(row)
         self._connection.execute(ENTRIES.insert().values(row))
-        self.next_seq += 1
+        self._next_seq += 1
         self._previous = row["digest"]
         return to_entry(row)
 

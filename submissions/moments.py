@@ -23,6 +23,12 @@ def write(at: datetime) -> str:
     return checked(at).astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
+def shown(at: datetime) -> str:
+    """2026-12-08 11:59:59 UTC, and behind it the moment as its own zone writes it, where that is another."""
+    text = f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return f"{text} ({at.isoformat(' ', 'seconds')})" if at.utcoffset() else text
+
+
 def read(text: str) -> datetime:
     """The aware moment in UTC that a text in ISO 8601 names.
 

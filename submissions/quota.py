@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+from submissions import moments
 from submissions.errors import Refused
 from submissions.ledger import View
 from submissions.receipts import Receipt
@@ -19,7 +20,7 @@ class QuotaExceeded(Refused):
         self.limit, self.next_at = limit, next_at
         times = "attempt" if limit == 1 else "attempts"
         super().__init__(
-            f"team {team!r} has used its {limit} {times} of the day; the next opens at {next_at.isoformat()}"
+            f"team {team!r} has used its {limit} {times} of the day; the next opens at {moments.shown(next_at)}"
         )
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from submissions import moments
+from submissions.competition import Competition
 from submissions.entries import Entry
 
 
@@ -13,7 +14,7 @@ class Receipt:
     """Proof that the desk has a submission; given only once the ledger holds it.
 
     Attributes:
-        submission: the submission's number: the place of its `received` entry in the ledger.
+        submission: the submission's number, from 1.
         digest: SHA-256 of the bytes, in hex.
         received_at: the desk's clock at the last byte, aware UTC; for a vouched submission what the organiser says.
         in_time: whether the rules of that moment counted it.
@@ -35,6 +36,13 @@ class Receipt:
     vouched: str | None = None
     is_baseline: bool = False
     proof: str = ""
+
+    def counts(self, competition: Competition) -> bool:
+        """True if the submission is in time: as the rules were when it came, or as they are now.
+
+        A deadline that is moved back makes more submissions count; one that is moved forward breaks no receipt.
+        """
+        return self.in_time or competition.is_open(self.received_at)
 
     def to_json(self) -> dict[str, Any]:
         """The body of the receipt's `received` entry: all that the entry does not hold in columns of its own."""

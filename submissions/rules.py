@@ -33,13 +33,15 @@ def parse(text: str) -> dict[str, Any]:
         document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         # Beside its own error, tomllib lets those of a number or a nesting without end through.
-        raise InvalidCompetition([f"is not TOML: {error}"]) from None
+        hint = "texts need quotation marks, and a date-time looks like 2026-12-07T23:59:59-12:00"
+        raise InvalidCompetition([f"is not TOML: {error}; {hint}"]) from None
     values: dict[str, Any] = {}
     faults = [*_unknown(document), *_fill(document, values)]
     if not faults:
         faults = [f"{place}: {message}" for place, message in _contradictions(values)]
     if faults:
         lines = {place: number for number, place in _places(text)}
+        faults.sort(key=lambda fault: lines.get(fault.partition(":")[0], len(text)))
         raise InvalidCompetition([_with_line(fault, lines) for fault in faults])
     return values
 

@@ -27,7 +27,7 @@ final_selections = 2                   # the private board looks at so many of a
 
 [scoring]
 metric = {metric}                    # or "balanced_accuracy", "f1_macro"
-public_share = 0.3                     # of the test rows; the others decide after the deadline
+public_share = 0.3                     # the split is made: this stays
 """
 
 

@@ -100,15 +100,15 @@ def test_every_fault_is_told_at_once() -> None:
         competitions.parse(broken)
 
     assert str(caught.value).splitlines() == [
-        "competition.toml line 8: [schedule] dead_line: unknown key 'dead_line', did you mean 'deadline'?",
-        "competition.toml line 18: [prizes]: unknown section 'prizes'; known are competition, schedule, submission, "
-        "scoring",
         "competition.toml line 7: [schedule] opens: has no offset from UTC: write 2026-11-22T00:00:00Z, "
         "or +01:00 and the like behind it",
-        "competition.toml [schedule] deadline: is missing",
+        "competition.toml line 8: [schedule] dead_line: unknown key 'dead_line', did you mean 'deadline'?",
         'competition.toml line 12: [submission] columns: must be a list of texts, such as ["0", "1"], not \'label\'',
         "competition.toml line 15: [submission] max_bytes: must be a whole number from 1 to 1,000,000,000, not 0",
+        "competition.toml line 18: [prizes]: unknown section 'prizes'; known are competition, schedule, submission, "
+        "scoring",
         "competition.toml line 23: [scoring] public_share: must be a share between 0 and 1, such as 0.3, not 50",
+        "competition.toml [schedule] deadline: is missing",
     ]
 
 

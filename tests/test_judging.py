@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conftest import GOOD_FILE, NOW, good_file
-from grader import queue
+from grader import metrics, queue
 from grader.grades import Grade
 from grader.judging import Judge, open_judge
 from grader.metrics import Metric
@@ -100,6 +100,21 @@ def test_two_graders_at_once_record_one_grade(desk: Desk, judge: Judge) -> None:
     assert len(list(other)) + len(list(slow)) == 1
     with desk.ledger.reading() as view:
         assert len(list(view.entries("graded"))) == 1
+
+
+def test_grades_of_another_metric_are_graded_again_on_request(desk: Desk, judge: Judge) -> None:
+    """After the rules name another metric the old grades wait for `retry`, and are told until then."""
+    desk.receive(GOOD_FILE, team="ada", now=NOW)
+    list(queue.grade_waiting(desk.ledger, judge, lambda: NOW))
+    other = replace(judge, metric=metrics.find("f1_macro"))
+    with desk.ledger.reading() as view:
+        assert len(queue.of_another_metric(view, "f1_macro")) == 1
+    assert list(queue.grade_waiting(desk.ledger, other, lambda: NOW)) == []
+
+    [(_, grade)] = queue.grade_waiting(desk.ledger, other, lambda: NOW, retry=True)
+    assert grade.metric == "f1_macro"
+    with desk.ledger.reading() as view:
+        assert queue.of_another_metric(view, "f1_macro") == []
 
 
 def test_a_grader_error_is_graded_again_on_request(desk: Desk, judge: Judge) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, sync_playwright
 from test_page import HOSTILE
 from test_standings import CLOSED, COMPETITION, START, Book
 
@@ -54,7 +54,13 @@ def browser() -> Iterator[Browser]:
             if os.environ.get("PODIUM_REQUIRE_BROWSER") == "1":
                 pytest.fail(reason)
             pytest.skip(reason)
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        try:
+            browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        except Error as error:
+            # A browser may be there without the system's libraries that it needs.
+            if os.environ.get("PODIUM_REQUIRE_BROWSER") == "1":
+                raise
+            pytest.skip(f"{path} does not start: {error.message.splitlines()[0]}")
         yield browser
         browser.close()
 

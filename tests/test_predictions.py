@@ -126,15 +126,29 @@ INDEXED = "".join(f"{row - 1},{row},7\n" for row in range(1, 7))
         (
             "R write.csv with row names",
             '"","id","label"\n' + INDEXED,
-            ["column '' is an index that was written along: index=False (in R: row.names=FALSE) [unknown-column]"],
+            ["column '' is an index: write the file with index=False (in R: row.names=FALSE) [unknown-column]"],
         ),
         (
             "pandas Series.to_csv",
             ",label\n" + ROWS_OF_7,
             ["column 'id' is missing; if the first column is it, name it: index_label='id' [missing-column]"],
         ),
-        ("a misspelt column", "id,Label\n" + ROWS_OF_7, ["did you mean it by 'Label'? [missing-column]"]),
+        ("a misspelt column", "id,Label\n" + ROWS_OF_7, ["rename 'Label' [missing-column]"]),
         ("pandas header=False with index", INDEXED, ["expected the header id,label [missing-header]"]),
+        (
+            "pandas, probabilities of ten labels",
+            ",".join("0123456789") + "\n" + "0.1," * 9 + "0.1\n",
+            ["line 1: the first row is data of 10 cells; expected the header id,label [missing-header]"],
+        ),
+        (
+            "a file that was appended twice",
+            ("id,label\n" + ROWS_OF_7) * 2,
+            [
+                "line 8: row id 'id' is not one of the competition's; the header stands here again [unknown-row-id]",
+                "[unknown-label]",
+                *["[duplicate-row-id]"] * 6,
+            ],
+        ),
         ("labels only", "7\n" * 6, ["expected the header id,label [missing-header]"]),
         (
             "numpy.savetxt of floats",
@@ -190,6 +204,8 @@ def test_an_open_quotation_mark_is_told_whatever_the_size() -> None:
         ("3.0", "; labels were written as floats: .astype(int)"),
         ("3.", "; labels were written as floats: .astype(int)"),
         ("3.000e+00", "; labels were written as floats: .astype(int)"),
+        ("0.73", "; a probability was written: send the most likely label"),
+        ("True", "; True and False were written: .astype(int)"),
         ("3.5", ""),
         ("nan", ""),
         ("inf", ""),

@@ -458,3 +458,29 @@ def test_worse_submission_changes_no_rank(submissions: list[Sent], team: str) ->
     book.submit(team, before[team].score - 0.01, at=START + timedelta(days=1))
 
     assert ranks(book.board()) == [(row.team, row.rank) for row in before.values()]
+
+
+def test_a_deadline_that_is_moved_back_helps_and_one_that_is_moved_forward_harms_nobody(book: Book) -> None:
+    """A submission counts if it is in time by the rules of its arrival or by those of now."""
+    before, after = CLOSED - timedelta(days=2), CLOSED + timedelta(days=2)
+    book.submit("ada", 0.8, at=CLOSED - timedelta(days=1))
+    book.submit("bob", 0.9, at=CLOSED + timedelta(days=1))
+
+    def ranked(deadline: datetime) -> list[str]:
+        rules = replace(book.competition, deadline=deadline)
+        board = gather(rules, book.entries, after + timedelta(days=9), "public")
+        return [row.team for row in board.rows if row.state == "ranked"]
+
+    assert ranked(before) == ["ada"]
+    assert ranked(after) == ["bob", "ada"]
+
+
+def test_a_competition_that_is_opened_again_is_not_revealed(book: Book) -> None:
+    """While a moved deadline lies ahead, a reveal that was made before it shows nothing."""
+    book.submit("ada", 0.8)
+    book.reveal()
+    as_of = CLOSED + timedelta(days=9)
+    reopened = replace(book.competition, deadline=as_of + timedelta(days=1))
+
+    assert gather(book.competition, book.entries, as_of, "public").is_revealed
+    assert not gather(reopened, book.entries, as_of, "public").is_revealed
