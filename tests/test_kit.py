@@ -194,7 +194,6 @@ def test_the_readme_tells_the_rules_in_words(images: Dataset) -> None:
         "What arrives later is scored and shown as late, outside the ranking.",
         "You may send at most 5 a day (UTC) from each team. A file has 10 MB at most.",
         "    podium check submission.csv",
-        '    podium submit submission.csv --team "Your team"',
     ):
         assert line in text.splitlines()
     assert "the share of the test rows whose label you predicted" in text
