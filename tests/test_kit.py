@@ -190,7 +190,8 @@ def test_the_readme_tells_the_rules_in_words(images: Dataset) -> None:
         "| `3` | three |",
         images.source,
         "| opens | Sunday, 22 November 2026, 00:00:00 UTC |",
-        "| last second that counts | Tuesday, 8 December 2026, 11:59:59 UTC; that is 7 December, 23:59:59 at UTC-12:00 |",
+        "| last second that counts | Tuesday, 8 December 2026, 11:59:59 UTC; "
+        "that is 7 December, 23:59:59 at UTC-12:00 |",
         "What arrives later is scored and shown as late, outside the ranking.",
         "You may send at most 5 a day (UTC) from each team. A file has 10 MB at most.",
         "    podium check submission.csv",
