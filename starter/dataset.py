@@ -48,6 +48,7 @@ class Dataset:
         train_features, test_features: uint8 images (n, height, width), or a table with one row per test row.
         train_labels, test_labels: int64 codes (n,).
         source: where the data comes from and on what terms, for the kit's README.
+        first_row_id: the row id of the first test row; the others count on from it.
     """
 
     name: str
@@ -59,10 +60,11 @@ class Dataset:
     test_features: Features
     test_labels: Codes
     source: str = ""
+    first_row_id: int = 0
 
 
 def shuffled(dataset: Dataset, key: bytes) -> Dataset:
-    """The same data with its test rows in an order that only the key knows.
+    """The same data with its test rows in an order, and under row ids, that only the key knows.
 
     The place of a row in a published data set gives its label away; after this it says nothing. The same key gives
     the same order on every machine and with every version of numpy.
@@ -75,12 +77,14 @@ def shuffled(dataset: Dataset, key: bytes) -> Dataset:
         dataset,
         test_features=take(dataset.test_features, order),
         test_labels=dataset.test_labels[order],
+        first_row_id=rows.keyed_start(len(order), key),
     )
 
 
 def row_ids(dataset: Dataset) -> tuple[str, ...]:
-    """The key of each test row, in order: "0", "1", … without padding, which pandas would eat."""
-    return tuple(str(place) for place in range(len(dataset.test_features)))
+    """The row id of each test row, in order: whole numbers without padding, which pandas would eat."""
+    first = dataset.first_row_id
+    return tuple(map(str, range(first, first + len(dataset.test_features))))
 
 
 def take(features: Features, places: npt.NDArray[np.int64]) -> Features:

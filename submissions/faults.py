@@ -22,7 +22,7 @@ MENDS: Mapping[str, str] = {
     "repeated-column": "write each column once",
     "field-count": "write as many cells in each row as the header has",
     "missing-row-id": "give a prediction for every row id of the sample submission",
-    "unknown-row-id": "use the row ids of the sample submission, as they are written there",
+    "unknown-row-id": "use the row ids of the sample submission; if all are unknown, the file is for another kit",
     "duplicate-row-id": "give each row id once",
     "blank-value": "fill every cell",
     "unknown-label": "write each label as the sample submission does; whole numbers with .astype(int)",

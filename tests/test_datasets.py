@@ -429,6 +429,16 @@ def test_the_order_outlives_every_library() -> None:
     assert rows.keyed_order([str(number) for number in range(10)], b"key").tolist() == [7, 0, 9, 6, 3, 1, 8, 5, 2, 4]
 
 
+def test_row_ids_of_another_key_are_others() -> None:
+    """A file made with one kit fits no other: the row ids of two keys have nothing in common, or everything."""
+    data = digits.load(None, say=lambda _: None)
+    ids = {row_ids(shuffled(data, bytes([number]))) for number in range(50)}
+
+    assert len(ids) >= 45
+    assert len({row_id for one in ids for row_id in one}) == sum(map(len, ids))
+    assert all(row_id == str(int(row_id)) for one in ids for row_id in one)
+
+
 def test_a_table_is_shuffled_as_well(tmp_path: Path, say: list[str]) -> None:
     """A table's rows move as a whole and are numbered anew."""
     titanic_folder(tmp_path, passengers())
