@@ -95,7 +95,8 @@ def run(context: click.Context, session: Session, watch: bool, every: float) -> 
 
 def reveal_board(session: Session) -> "Board":
     """Record the reveal, once, and publish; the private board."""
-    from leaderboard.standings import gather
+    from grader.queue import of_another_metric
+    from leaderboard.standings import gather, is_reveal
 
     now = session.host.clock()
     if session.competition.phase(now) != "closed":
@@ -104,7 +105,9 @@ def reveal_board(session: Session) -> "Board":
         waiting = len(list(transaction.ungraded()))
         if waiting:
             raise TooEarly(f"not every submission has its grade ({waiting} wait): run podium grade first")
-        if not any(transaction.entries("revealed")):
+        if stale := len(of_another_metric(transaction, session.competition.metric)):
+            raise TooEarly(f"grades by another metric than the rules name: {stale}; run podium grade --retry first")
+        if not any(is_reveal(entry, session.competition) for entry in transaction.entries("revealed")):
             transaction.append("revealed", now, {})
     write_board(session, now)
     return gather(session.competition, _entries(session), now, "private")

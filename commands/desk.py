@@ -100,7 +100,10 @@ def grade(context: click.Context, session: Session, retry: bool) -> None:
     \b
     Example: podium grade -C fashion-mnist
     """
-    if grade_all(session, retry=retry):
+    is_failed = grade_all(session, retry=retry)
+    if stale := _of_another_metric(session):
+        click.echo(f"grades by another metric, and on no board: {stale}; run podium grade --retry", err=True)
+    if is_failed:
         context.exit(ORGANISER)
 
 
@@ -123,20 +126,24 @@ def receive_all(
 
 def grade_all(session: Session, *, retry: bool = False) -> bool:
     """Grade what waits; True if the grader failed on a submission."""
-    from grader.queue import grade_waiting, of_another_metric, waiting
+    from grader.queue import grade_waiting, waiting
 
     is_failed = False
     with session.ledger() as ledger:
         with ledger.reading() as view:
-            metric = session.competition.metric
-            total, stale = len(waiting(view, metric, retry=retry)), len(of_another_metric(view, metric))
+            total = len(waiting(view, session.competition.metric, retry=retry))
         graded = grade_waiting(ledger, session.judge, session.host.clock, retry=retry) if total else ()
         for entry, verdict in tracked(graded, "grading", total=total):
             is_failed |= verdict.verdict == "grader_error"
             click.echo(f"submission {entry.submission}, team {entry.team}: {_grade_text(verdict)}")
-    if stale and not retry:
-        click.echo(f"{stale} grades are by another metric, and on no board: podium grade --retry", err=True)
     return is_failed
+
+
+def _of_another_metric(session: Session) -> int:
+    from grader.queue import of_another_metric
+
+    with session.ledger() as ledger, ledger.reading() as view:
+        return len(of_another_metric(view, session.competition.metric))
 
 
 def _vouch(at: datetime | None, because: str | None) -> "Vouch | None":

@@ -113,4 +113,4 @@ def _grader(session: Session) -> str:
         return str(trouble)
     with session.ledger() as ledger, ledger.reading() as view:
         stale = len(of_another_metric(view, judge.metric.name))
-    return f"{stale} grades are by another metric: podium grade --retry" if stale else "ready"
+    return f"grades by another metric: {stale}; run podium grade --retry" if stale else "ready"

@@ -81,7 +81,7 @@ def gather(competition: Competition, entries: Iterable[Entry], as_of: datetime, 
     Raises:
         InvalidCompetition: the rules name a metric that is not offered.
     """
-    metric, phase = metrics.find(competition.metric), competition.phase(as_of)
+    metric = metrics.find(competition.metric)
     seen = [entry for entry in entries if entry.at <= as_of]
     rule = _Rule(competition, metric, board, competition.final_selections if board == "private" else 1)
     grades = {entry.submission: Grade.from_json(entry.body) for entry in seen if entry.kind == "graded"}
@@ -91,15 +91,19 @@ def gather(competition: Competition, entries: Iterable[Entry], as_of: datetime, 
         competition=competition,
         board=board,
         as_of=as_of,
-        phase=phase,
-        # A competition that was opened again after its reveal is not revealed.
-        is_revealed=phase == "closed" and any(entry.kind == "revealed" for entry in seen),
+        phase=competition.phase(as_of),
+        is_revealed=any(is_reveal(entry, competition) for entry in seen),
         metric=metric,
         rows=tuple(_ranked([one.standing for one in placed])),
         teams=len(teams),
         submissions=sum(team.submissions for team in teams),
         head=seen[-1].digest if seen else "",
     )
+
+
+def is_reveal(entry: Entry, competition: Competition) -> bool:
+    """True if this entry shows the private board; one made before a deadline that was moved back does not."""
+    return entry.kind == "revealed" and competition.phase(entry.at) == "closed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """A desk that is killed: receives submissions until it is done or dead, and prints each receipt it gives.
 
-Usage: crash_child.py submit|inbox|grade FOLDER. A receipt is printed only after its commit.
+Usage: crash_child.py submit|inbox|grade|last-attempt-0|last-attempt-1 FOLDER. A receipt is printed only after its
+commit. The last two wait for the file `go` in the folder, and then send each team's last attempt beside each other.
 """
 
 import sys
@@ -13,10 +14,12 @@ from grader.queue import grade_waiting
 from submissions.folder import Folder
 from submissions.inbox import Inbox
 from submissions.intake import Desk
+from submissions.quota import QuotaExceeded
 from submissions.receipts import Receipt
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 FILES = 1000
+TEAMS = 40
 
 
 def file(number: int) -> bytes:
@@ -26,6 +29,14 @@ def file(number: int) -> bytes:
 
 def digits(number: int) -> list[bytes]:
     return [b"%c" % digit for digit in b"%06d" % number]
+
+
+def last_attempt(desk: Desk, team: str, data: bytes) -> str:
+    """What the desk's answer is: the name of its type."""
+    try:
+        return type(desk.receive(data, team=team, now=NOW)).__name__
+    except QuotaExceeded as refused:
+        return type(refused).__name__
 
 
 def main(mode: str, root: Path) -> None:
@@ -45,6 +56,12 @@ def main(mode: str, root: Path) -> None:
             for item in inbox.take(inbox.waiting(), desk, lambda: NOW):
                 assert isinstance(item.outcome, Receipt), item
                 print(item.outcome.proof, flush=True)  # noqa: T201
+        elif mode.startswith("last-attempt"):
+            print("ready", flush=True)  # noqa: T201
+            while not (root / "go").exists():
+                pass
+            for team in range(TEAMS):
+                print(last_attempt(desk, f"team {team}", file(int(mode[-1]))), flush=True)  # noqa: T201
         else:
             while True:
                 time.sleep(0.02)

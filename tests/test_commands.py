@@ -561,3 +561,27 @@ def test_new_takes_a_title_and_a_metric(run: Run, tmp_path: Path) -> None:
     assert "Ziffern für alle" in (tmp_path / "x" / "leaderboard" / "index.html").read_text(encoding="utf-8")
     code, _, err = run("new", tmp_path / "y", "--metric", "acuracy")
     assert (code, "did you mean 'accuracy'?" in err, (tmp_path / "y").exists()) == (3, True, False)
+
+
+def test_grades_of_another_metric_are_told_and_hold_up_the_reveal(run: Run, root: Path, clock: Clock) -> None:
+    """After the metric was changed nobody drops from the final board without a word."""
+    run("submit", submission(root), "--team", "Ada", "-C", root)
+    rules = root / "competition.toml"
+    rules.write_text(rules.read_text().replace('metric = "accuracy"', 'metric = "f1_macro"'))
+    clock.now = AFTER
+    code, _, err = run("reveal", "-C", root)
+    assert (code, err) == (
+        1,
+        "podium: grades by another metric than the rules name: 1; run podium grade --retry first\n",
+    )
+    assert run("grade", "-C", root) == (
+        0,
+        "",
+        "grades by another metric, and on no board: 1; run podium grade --retry\n",
+    )
+    assert "grades by another metric: 1" in run("status", "-C", root)[1]
+
+    code, out, err = run("grade", "--retry", "-C", root)
+    assert (code, err) == (0, "")
+    assert out.rstrip().endswith(" f1_macro")
+    assert run("reveal", "-C", root)[0] == 0

@@ -475,12 +475,14 @@ def test_a_deadline_that_is_moved_back_helps_and_one_that_is_moved_forward_harms
     assert ranked(after) == ["bob", "ada"]
 
 
-def test_a_competition_that_is_opened_again_is_not_revealed(book: Book) -> None:
-    """While a moved deadline lies ahead, a reveal that was made before it shows nothing."""
+def test_a_reveal_holds_for_the_deadline_it_was_made_after(book: Book) -> None:
+    """A deadline that is moved behind a reveal hides the private board until it is revealed again."""
     book.submit("ada", 0.8)
     book.reveal()
-    as_of = CLOSED + timedelta(days=9)
-    reopened = replace(book.competition, deadline=as_of + timedelta(days=1))
+    revealed_at = book.entries[-1].at
+    later = replace(book.competition, deadline=revealed_at + timedelta(days=1))
+    long_after = revealed_at + timedelta(days=9)
 
-    assert gather(book.competition, book.entries, as_of, "public").is_revealed
-    assert not gather(reopened, book.entries, as_of, "public").is_revealed
+    assert gather(book.competition, book.entries, long_after, "public").is_revealed
+    assert not gather(later, book.entries, revealed_at + timedelta(hours=1), "public").is_revealed
+    assert not gather(later, book.entries, long_after, "public").is_revealed
