@@ -48,20 +48,22 @@ def submit_baseline(session: Session, file: bytes, name: str) -> str:
     from grader.grades import Grade
     from leaderboard import words
 
-    judge = session.judge
+    marker = session.marker
     with session.desk() as desk:
+        with desk.ledger.reading() as view:
+            marker.demand(view, is_baseline=True)
         receipt = desk.receive(
             file,
             team=name,
             now=session.host.clock(),
             door="baselines",
             is_baseline=True,
-            judge=lambda read: judge.grade_predictions(read).to_json(),
+            judge=marker.on_arrival,
         )
         with desk.ledger.reading() as view:
             *_, entry = view.entries("graded", submission=receipt.submission)
     public = Grade.from_json(entry.body).public
-    return "no score" if public is None else words.score(public, judge.metric)
+    return "no score" if public is None else words.score(public, marker.judge.metric)
 
 
 def _models(data: "Dataset", session: Session) -> "Iterator[Trained]":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from commands.certainty import measure_final
 from commands.desk import grade_all, receive_all
 from commands.exits import DONE, ORGANISER, REFUSED
 from commands.host import Moment, Session, in_competition
@@ -37,7 +38,7 @@ def publish(session: Session, as_of: datetime | None) -> None:
     now = session.host.clock()
     if as_of is not None and as_of > now:
         raise click.UsageError(f"--as-of {as_of.isoformat()} lies in the future: a board shows what has happened")
-    written = write_board(session, as_of or now)
+    written = write_board(session, as_of) if as_of else write_now(session)
     click.echo(f"{session.folder.leaderboard}: {len(written)} files written")
 
 
@@ -95,7 +96,7 @@ def run(context: click.Context, session: Session, watch: bool, every: float) -> 
 
 def reveal_board(session: Session) -> "Board":
     """Record the reveal, once, and publish; the private board."""
-    from grader.queue import of_another_metric
+    from grader.marking import refuse_stale
     from leaderboard.standings import gather, is_reveal
 
     now = session.host.clock()
@@ -105,12 +106,17 @@ def reveal_board(session: Session) -> "Board":
         waiting = len(list(transaction.ungraded()))
         if waiting:
             raise TooEarly(f"not every submission has its grade ({waiting} wait): run podium grade first")
-        if stale := len(of_another_metric(transaction, session.competition.metric)):
-            raise TooEarly(f"grades by another metric than the rules name: {stale}; run podium grade --retry first")
+        refuse_stale(transaction, session.judge)
         if not any(is_reveal(entry, session.competition) for entry in transaction.entries("revealed")):
             transaction.append("revealed", now, {})
-    write_board(session, now)
-    return gather(session.competition, _entries(session), now, "private")
+    write_now(session)
+    return gather(session.competition, _entries(session), session.host.clock(), "private")
+
+
+def write_now(session: Session) -> list[Path]:
+    """Write the site as it is now, with how sure the final board is; the files that changed."""
+    measure_final(session)
+    return write_board(session, session.host.clock())
 
 
 def write_board(session: Session, as_of: datetime) -> list[Path]:
@@ -145,7 +151,7 @@ class _Watch:
         now = self._session.host.clock()
         state = (head.seq if head else 0, self._session.competition.phase(now))
         if state != self._shown:
-            write_board(self._session, now)
+            write_now(self._session)
             self._shown = state
 
     def _follow_rules(self) -> None:

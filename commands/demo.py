@@ -146,7 +146,6 @@ class _Play:
             yield model, predictions_csv(codes, self.data, self.session.competition), time.perf_counter() - start
 
     def _submit(self, file: bytes, team: str, at: datetime, *, is_baseline: bool = False) -> float:
-        judge = self.session.judge
         with self.session.desk() as desk:
             receipt = desk.receive(
                 file,
@@ -154,7 +153,7 @@ class _Play:
                 now=at,
                 door="demo",
                 is_baseline=is_baseline,
-                judge=lambda read: judge.grade_predictions(read).to_json(),
+                judge=self.session.marker.on_arrival,
             )
             with desk.ledger.reading() as view:
                 [graded] = view.entries("graded", submission=receipt.submission)

@@ -1,16 +1,15 @@
 """The desk's commands: submit one file; receive and grade what waits."""
 
-from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from commands.exits import ORGANISER, REFUSED
-from commands.host import Moment, Session, in_competition
+from commands.host import Session, in_competition
 from commands.progress import tracked
 from commands.reports import public_score, receipt_lines
+from commands.vouching import with_vouch
 from submissions import checking, predictions
 from submissions.errors import OrganiserError
 from submissions.faults import InvalidSubmission
@@ -19,14 +18,8 @@ from submissions.shown import harmless
 if TYPE_CHECKING:
     from grader.grades import Grade
     from submissions.inbox import Inbox, Taken
-    from submissions.intake import Judge, Vouch
-
-
-def with_vouch(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options by which an organiser vouches for a moment the desk did not see."""
-    at = click.option("--vouch", "vouched_at", type=Moment(), help="When the file was there, on the organiser's word.")
-    why = click.option("--because", metavar="TEXT", help="Why the organiser vouches for it; goes into the ledger.")
-    return at(why(command))
+    from submissions.intake import Judge
+    from submissions.vouches import Vouch
 
 
 @click.command
@@ -42,8 +35,7 @@ def submit(
     file: Path,
     team: str,
     is_baseline: bool,
-    vouched_at: datetime | None,
-    because: str | None,
+    vouch: "Vouch | None",
 ) -> None:
     """Check, receive and grade one file.
 
@@ -52,10 +44,9 @@ def submit(
     \b
     Example: podium submit submission.csv --team Ada -C fashion-mnist
     """
-    vouch = _vouch(vouched_at, because)
     data = predictions.read_bytes(file, session.competition)
     now = session.host.clock()
-    judge, trouble = _judge(session)
+    judge, trouble = _judge(session, is_baseline=is_baseline)
     with session.desk() as desk:
         try:
             receipt = desk.receive(data, team=team, now=now, vouch=vouch, is_baseline=is_baseline, judge=judge)
@@ -76,9 +67,7 @@ def submit(
 @with_vouch
 @in_competition
 @click.pass_context
-def receive(
-    context: click.Context, session: Session, team: str | None, vouched_at: datetime | None, because: str | None
-) -> None:
+def receive(context: click.Context, session: Session, team: str | None, vouch: "Vouch | None") -> None:
     """Take in every file of the inbox: submissions/inbox/TEAM/*.csv.
 
     A file is received when this command reads it. If it was there in time but the command runs later, vouch for it.
@@ -86,12 +75,12 @@ def receive(
     \b
     Example: podium receive -C fashion-mnist
     """
-    if receive_all(session, team=team, vouch=_vouch(vouched_at, because)):
+    if receive_all(session, team=team, vouch=vouch):
         context.exit(REFUSED)
 
 
 @click.command
-@click.option("--retry", is_flag=True, help="Grade again what ended in a grader_error, or by another metric.")
+@click.option("--retry", is_flag=True, help="Grade again what ended in a grader_error.")
 @in_competition
 @click.pass_context
 def grade(context: click.Context, session: Session, retry: bool) -> None:
@@ -101,8 +90,8 @@ def grade(context: click.Context, session: Session, retry: bool) -> None:
     Example: podium grade -C fashion-mnist
     """
     is_failed = grade_all(session, retry=retry)
-    if stale := _of_another_metric(session):
-        click.echo(f"grades by another metric, and on no board: {stale}; run podium grade --retry", err=True)
+    with session.ledger() as ledger, ledger.reading() as view:
+        session.marker.demand(view, is_baseline=True)
     if is_failed:
         context.exit(ORGANISER)
 
@@ -131,37 +120,23 @@ def grade_all(session: Session, *, retry: bool = False) -> bool:
     is_failed = False
     with session.ledger() as ledger:
         with ledger.reading() as view:
-            total = len(waiting(view, session.competition.metric, retry=retry))
-        graded = grade_waiting(ledger, session.judge, session.host.clock, retry=retry) if total else ()
+            total = len(waiting(view, retry=retry))
+        graded = grade_waiting(ledger, session.marker, session.host.clock, retry=retry) if total else ()
         for entry, verdict in tracked(graded, "grading", total=total):
             is_failed |= verdict.verdict == "grader_error"
-            click.echo(f"submission {entry.submission}, team {entry.team}: {_grade_text(verdict)}")
+            click.echo(f"submission {entry.submission}, team {entry.team}: {_grade_text(verdict, session)}")
     return is_failed
 
 
-def _of_another_metric(session: Session) -> int:
-    from grader.queue import of_another_metric
-
-    with session.ledger() as ledger, ledger.reading() as view:
-        return len(of_another_metric(view, session.competition.metric))
-
-
-def _vouch(at: datetime | None, because: str | None) -> "Vouch | None":
-    from submissions.intake import Vouch
-
-    reason = " ".join((because or "").split())
-    if (at is None) != (not reason):
-        raise click.UsageError("--vouch and --because go together: a moment, and the reason to believe it")
-    return Vouch(at, reason) if at is not None else None
-
-
-def _judge(session: Session) -> "tuple[Judge | None, OrganiserError | None]":
+def _judge(session: Session, *, is_baseline: bool) -> "tuple[Judge | None, OrganiserError | None]":
     """The grader; or none, and why: a participant's file is received whatever state the grader is in."""
     try:
-        judge = session.judge
+        marker = session.marker
+        with session.ledger() as ledger, ledger.reading() as view:
+            marker.demand(view, is_baseline=is_baseline)
     except OrganiserError as trouble:
         return None, trouble
-    return (lambda read: judge.grade_predictions(read).to_json()), None
+    return marker.on_arrival, None
 
 
 def _grade_of(session: Session, submission: int) -> "Grade | None":
@@ -182,9 +157,9 @@ def _taken_text(item: "Taken") -> str:
     return f"{place}: received as submission {item.outcome.submission}{late}, proof {item.outcome.proof}{note}"
 
 
-def _grade_text(verdict: "Grade") -> str:
+def _grade_text(verdict: "Grade", session: Session) -> str:
     if verdict.verdict == "graded":
-        return f"public {public_score(verdict)}"
+        return f"public {public_score(verdict, session.competition)}"
     if verdict.verdict == "refused":
         return f"refused: {next(iter(verdict.faults.lines())) if verdict.faults else ''}"
     return f"grader_error: {verdict.error}"

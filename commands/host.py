@@ -14,6 +14,7 @@ from submissions.errors import Refused
 
 if TYPE_CHECKING:
     from grader.judging import Judge
+    from grader.marking import Marker
     from submissions.competition import Competition
     from submissions.folder import Folder
     from submissions.intake import Desk
@@ -54,7 +55,17 @@ class Session:
         """The judge, with the hidden labels."""
         from grader.judging import open_judge
 
-        return open_judge(self.folder.grader, self.competition, self.row_ids)
+        judge = open_judge(self.folder.grader, self.competition, self.row_ids)
+        if context := click.get_current_context(silent=True):
+            context.call_on_close(judge.close)
+        return judge
+
+    @cached_property
+    def marker(self) -> "Marker":
+        """What gives the ledger its grades."""
+        from grader.marking import Marker
+
+        return Marker(self.judge)
 
     @contextmanager
     def desk(self) -> Iterator["Desk"]:

@@ -34,6 +34,20 @@ def following(what: str) -> Iterator[Callable[[str], None]]:
         yield lambda where: status.update(f"{what}: {where}")
 
 
+@contextmanager
+def counting(what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A progress bar on standard error, and the function that tells how many more are done."""
+    if total < _FEW or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task(what, total=total)
+        yield lambda more: bars.advance(task, more)
+
+
 def tracked(items: Iterable[Item], what: str, total: int) -> Iterator[Item]:
     """The items, with a progress bar on standard error while they are gone through."""
     if total < _FEW or not sys.stderr.isatty():

@@ -30,24 +30,27 @@ def receipt_lines(
         lines.append(f"vouched     {receipt.vouched}")
     if receipt.attempts_left is not None and not is_known:
         lines.append(f"attempts    {receipt.attempts_left} of {competition.daily_limit} left on that UTC day")
-    lines += [f"proof       {receipt.proof}", *_score_lines(grade)]
+    lines += [f"proof       {receipt.proof}", *_score_lines(grade, competition)]
     return lines
 
 
-def public_score(grade: "Grade") -> str:
-    """The public score with the metric's decimals, and the metric."""
+def public_score(grade: "Grade", competition: Competition) -> str:
+    """As much of the public score as the rules reveal, with the metric; or why nothing is."""
     from grader import metrics
     from leaderboard import words
 
-    assert grade.public is not None
-    return f"{words.score(grade.public, metrics.find(grade.metric))} {grade.metric}"
+    if grade.reason or grade.shown is None:
+        return grade.reason
+    metric = metrics.of(competition)
+    return f"{words.score(grade.shown, metric)} {metric.title if competition.has_own_metric else metric.name}"
 
 
-def _score_lines(grade: "Grade | None") -> list[str]:
+def _score_lines(grade: "Grade | None", competition: Competition) -> list[str]:
     if grade is None:
         return ["score       waits for its grade; the organiser must see to the grader"]
     if grade.verdict == "graded":
-        return [f"score       {public_score(grade)} on the public rows"]
+        where = "" if grade.reason else " on the public rows"
+        return [f"score       {public_score(grade, competition)}{where}"]
     if grade.verdict == "refused" and grade.faults:
         return ["score       none: the file was refused", *(f"  {line}" for line in grade.faults.lines())]
     return ["score       none: the grader failed; the organiser is told, and no attempt was used"]

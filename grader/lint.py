@@ -12,6 +12,8 @@ from grader.judging import Judge
 from grader.leaks import search
 from grader.leaks.findings import Finding, in_order
 from grader.leaks.truth import Truth
+from grader.own_metric.metric import OwnMetric
+from grader.own_metric.rehearsal import rehearse
 from submissions import predictions
 from submissions.cells import Values
 from submissions.faults import InvalidSubmission
@@ -47,7 +49,7 @@ def lint(folder: Folder, judge: Judge, *, is_kit_due: bool = False) -> list[Find
                 for truth in _truths(folder, judge)
                 for one in search.search(folder.root, public, judge.competition.id_column, truth)
             ),
-            *_metric(judge),
+            *_metric(folder, judge),
             *_sample(folder, judge),
             *_quoted(judge),
             *([] if is_kit_due else _kit(folder, zipped, judge)),
@@ -89,7 +91,21 @@ def _texts(codes: Values, labels: tuple[str, ...]) -> NDArray[np.str_]:
     return np.array([" ".join(labels[code] for code in row if code >= 0) for row in codes.tolist()])
 
 
-def _metric(judge: Judge) -> Iterator[Finding]:
+def _own_metric(folder: Folder, own: OwnMetric, judge: Judge) -> Iterator[Finding]:
+    """What the organiser's metric says of known files."""
+    sample = _read_sample(folder, judge)
+    if isinstance(sample, Finding):
+        return  # told as invalid-sample
+    rules = judge.competition
+    perfect = judge.solution.perfect(rules)
+    flaws = rehearse(own, sample.values, perfect, higher_is_better=judge.metric.higher_is_better)
+    yield from (Finding(flaw.code, rules.metric, flaw.text) for flaw in flaws)
+
+
+def _metric(folder: Folder, judge: Judge) -> Iterator[Finding]:
+    if judge.own:
+        yield from _own_metric(folder, judge.own, judge)
+        return
     perfect = judge.solution.perfect(judge.competition)
     try:
         scores = scoring.score(perfect, judge.solution, judge.metric, metrics.task_of(judge.competition))
@@ -103,16 +119,25 @@ def _metric(judge: Judge) -> Iterator[Finding]:
 
 
 def _sample(folder: Folder, judge: Judge) -> Iterator[Finding]:
-    where = folder.sample.relative_to(folder.root).as_posix()
+    read = _read_sample(folder, judge)
+    if isinstance(read, Finding):
+        yield read
+    elif (deviations := _above_chance(read, judge)) > MANY_DEVIATIONS:
+        told = f"scores {deviations:.0f} standard deviations above the same predictions in other orders"
+        yield Finding("sample-scores-well", _sample_place(folder), told)
+
+
+def _read_sample(folder: Folder, judge: Judge) -> Predictions | Finding:
+    """The predictions of the sample submission, or what is wrong with it."""
     try:
         data = predictions.read_bytes(folder.sample, judge.competition)
-        read = predictions.read(data, judge.competition, judge.row_ids)
+        return predictions.read(data, judge.competition, judge.row_ids)
     except InvalidSubmission as invalid:
-        yield Finding("invalid-sample", where, next(invalid.faults.lines()))
-        return
-    if (deviations := _above_chance(read, judge)) > MANY_DEVIATIONS:
-        told = f"scores {deviations:.0f} standard deviations above the same predictions in other orders"
-        yield Finding("sample-scores-well", where, told)
+        return Finding("invalid-sample", _sample_place(folder), next(invalid.faults.lines()))
+
+
+def _sample_place(folder: Folder) -> str:
+    return folder.sample.relative_to(folder.root).as_posix()
 
 
 def _quoted(judge: Judge) -> Iterator[Finding]:
@@ -130,6 +155,8 @@ def _quoted(judge: Judge) -> Iterator[Finding]:
 
 def _above_chance(read: Predictions, judge: Judge) -> float:
     """How many standard deviations better these predictions score than when they are dealt out by chance."""
+    if judge.own:
+        return 0.0  # told as metric-not-best; and two hundred calls may take long
     chance = np.random.default_rng(0)
     rows = np.concatenate([judge.solution.public, judge.solution.private])
     true, given, task = judge.solution.values[rows], read.values[rows], metrics.task_of(judge.competition)

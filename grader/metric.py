@@ -3,13 +3,14 @@
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 Values = NDArray[Any]
 Floats = NDArray[np.float64]
+Spread = Literal["share", "bounded", "proportional", "constant", ""]
 _ROUNDING = 1e-9  # so far beyond an end of its range a sum may lie that should be at it
 
 
@@ -34,7 +35,7 @@ class Terms:
         score: averages, shape (..., terms) → scores, shape (...).
     """
 
-    rows: Callable[[Values, Values, Task], Floats]
+    rows: Callable[[Values, Values, Task], Values]
     score: Callable[[Floats], Floats]
 
 
@@ -45,11 +46,15 @@ class Metric:
     Attributes:
         kind: the kind of prediction that it takes.
         range: the lowest and highest score there can be.
-        confusion: confusion matrices, shape (..., labels, labels), true down and predicted across → scores (...).
+        confusion: how many rows have each label and were given it, have it, and were given it, each of shape (...,
+            labels): the diagonal and the margins of confusion matrices → scores (...).
         terms: means over the rows, and the function of them.
         whole: (true, predicted, task) → the score, where it is neither.
+        is_area: whether it is the area under the ROC curve, whose error follows from placements.
         decimals: how many decimals a board shows.
         needs: what a share must have for the score to be defined, in words.
+        spread: how the error of a score follows from the score, which names its interval on the live board (see
+            `uncertainty/intervals.py`); "" where nothing is known of it.
     """
 
     name: str
@@ -57,11 +62,13 @@ class Metric:
     kind: str
     higher_is_better: bool
     range: tuple[float, float] = (0, 1)
-    confusion: Callable[[Floats], Floats] | None = None
+    confusion: Callable[[Floats, Floats, Floats], Floats] | None = None
     terms: Terms | None = None
     whole: Callable[[Values, Values, Task], float] | None = None
+    is_area: bool = False
     decimals: int = 4
     needs: str = ""
+    spread: Spread = ""
 
     @property
     def best(self) -> float:
@@ -86,12 +93,12 @@ class Metric:
         return within
 
     def _score(self, true: Values, predicted: Values, task: Task) -> float:
-        if self.confusion:
-            return float(self.confusion(confusion_matrix(true, predicted, task.labels)))
+        if self.whole:
+            return self.whole(true, predicted, task)
         if self.terms:
             return float(self.terms.score(self.terms.rows(true, predicted, task).mean(axis=0)))
-        assert self.whole is not None
-        return self.whole(true, predicted, task)
+        assert self.confusion is not None
+        return float(self.confusion(*margins(true, predicted, task.labels)))
 
 
 def pairs(kind: str, true: Values, predicted: Values) -> Iterator[tuple[Values, Values]]:
@@ -110,7 +117,9 @@ def pairs(kind: str, true: Values, predicted: Values) -> Iterator[tuple[Values, 
             yield from zip(true.T, predicted.T, strict=True)
 
 
-def confusion_matrix(true: Values, predicted: Values, labels: int) -> Floats:
-    """How many rows have each true label and each predicted one, shape (labels, labels)."""
-    counts = np.bincount(true * labels + predicted, minlength=labels * labels)
-    return counts.reshape(labels, labels).astype(np.float64)
+def margins(true: Values, predicted: Values, labels: int) -> tuple[Floats, Floats, Floats]:
+    """How many rows have each label and were given it, have it, and were given it, each of shape (labels,)."""
+    hits, support, given = (
+        np.bincount(codes, minlength=labels).astype(np.float64) for codes in (true[true == predicted], true, predicted)
+    )
+    return hits, support, given

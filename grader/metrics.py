@@ -9,7 +9,7 @@ from grader import label_metrics as of_labels
 from grader import number_metrics as of_numbers
 from grader import probability_metrics as of_probabilities
 from grader import ranking_metrics as of_rankings
-from grader.metric import Floats, Metric, Task, Terms, Values
+from grader.metric import Metric, Task, Terms, Values
 from submissions.competition import Competition
 from submissions.rules import InvalidCompetition
 
@@ -33,6 +33,8 @@ def of(competition: Competition) -> Metric:
     Raises:
         InvalidCompetition: there is none of this name, it takes another kind of prediction, or k is too many.
     """
+    if competition.has_own_metric:
+        return own(competition)
     metric = find(competition.metric)
     if metric.kind != competition.kind:
         offered = ", ".join(one.name for one in METRICS.values() if one.kind == competition.kind)
@@ -44,12 +46,19 @@ def of(competition: Competition) -> Metric:
     return metric
 
 
+def own(competition: Competition) -> Metric:
+    """What is known of the organiser's own metric without opening it: its name, direction and kind."""
+    title = competition.metric_title or "The organiser's metric"
+    is_higher = bool(competition.higher_is_better)
+    return Metric(competition.metric, title, competition.kind, higher_is_better=is_higher, range=(-inf, inf))
+
+
 def task_of(competition: Competition) -> Task:
     """What a metric must know of this competition."""
     return Task(len(competition.labels), competition.k)
 
 
-def _plain(rows: Callable[[Values, Values], Floats]) -> Callable[[Values, Values, Task], Floats]:
+def _plain(rows: Callable[[Values, Values], Values]) -> Callable[[Values, Values, Task], Values]:
     """The rows of a metric that asks nothing of the task."""
     return lambda true, predicted, _: rows(true, predicted)
 
@@ -58,10 +67,11 @@ def _whole(score: Callable[[Values, Values], float]) -> Callable[[Values, Values
     return lambda true, predicted, _: score(true, predicted)
 
 
-_label = partial(Metric, kind="label", higher_is_better=True)
+_label = partial(Metric, kind="label", higher_is_better=True, spread="bounded")
 _number = partial(Metric, kind="number")
 _probability = partial(Metric, kind="probability")
-_error = partial(_number, higher_is_better=False, range=(0, inf))
+_error = partial(_number, higher_is_better=False, range=(0, inf), spread="proportional")
+_HITS = Terms(_plain(of_labels.hit_rows), of_numbers.mean)
 _BOTH = "every label must occur in the share"
 _TWO = "the share must have more than one label"
 _NOT_CONSTANT = "the numbers must not be all the same, neither the true nor the predicted ones"
@@ -69,11 +79,11 @@ _NOT_CONSTANT = "the numbers must not be all the same, neither the true nor the 
 METRICS: Mapping[str, Metric] = {
     metric.name: metric
     for metric in (
-        _label("accuracy", "Accuracy", confusion=of_labels.accuracy),
+        _label("accuracy", "Accuracy", terms=_HITS, spread="share"),
         _label("balanced_accuracy", "Balanced accuracy", confusion=of_labels.balanced_accuracy),
         _label("f1_macro", "Macro-averaged F1", confusion=of_labels.f1_macro),
         # With one label per row every false positive is another label's false negative: the same number.
-        _label("f1_micro", "Micro-averaged F1", confusion=of_labels.accuracy),
+        _label("f1_micro", "Micro-averaged F1", terms=_HITS, spread="share"),
         _label("f1_weighted", "Weighted F1", confusion=of_labels.f1_weighted),
         _label("jaccard", "Macro-averaged Jaccard index", confusion=of_labels.jaccard),
         _label("matthews", "Matthews correlation", confusion=of_labels.matthews, range=(-1, 1)),
@@ -81,7 +91,7 @@ METRICS: Mapping[str, Metric] = {
         _label(
             "quadratic_kappa",
             "Quadratically weighted kappa",
-            confusion=of_labels.quadratic_kappa,
+            terms=Terms(_plain(of_labels.quadratic_rows), of_labels.quadratic_kappa),
             range=(-1, 1),
             needs=_TWO,
         ),
@@ -90,6 +100,7 @@ METRICS: Mapping[str, Metric] = {
             "Top-k accuracy",
             higher_is_better=True,
             terms=Terms(lambda true, told, task: of_probabilities.top_rows(true, told, task.k), of_numbers.mean),
+            spread="share",
         ),
         _probability(
             "log_loss",
@@ -97,6 +108,7 @@ METRICS: Mapping[str, Metric] = {
             higher_is_better=False,
             range=(0, inf),
             terms=Terms(_plain(of_probabilities.log_rows), of_numbers.mean),
+            spread="constant",
         ),
         _probability(
             "brier",
@@ -104,13 +116,16 @@ METRICS: Mapping[str, Metric] = {
             higher_is_better=False,
             range=(0, 2),
             terms=Terms(_plain(of_probabilities.brier_rows), of_numbers.mean),
+            spread="constant",
         ),
         _probability(
             "roc_auc",
             "Area under the ROC curve",
             higher_is_better=True,
             whole=_whole(of_probabilities.roc_auc),
+            is_area=True,
             needs=_BOTH,
+            spread="bounded",
         ),
         _probability(
             "average_precision",
@@ -118,6 +133,7 @@ METRICS: Mapping[str, Metric] = {
             higher_is_better=True,
             whole=_whole(of_probabilities.average_precision),
             needs=_BOTH,
+            spread="bounded",
         ),
         _error("rmse", "Root mean squared error", terms=Terms(_plain(of_numbers.squared_rows), of_numbers.rmse)),
         _error("mae", "Mean absolute error", terms=Terms(_plain(of_numbers.absolute_rows), of_numbers.mean)),
@@ -135,6 +151,7 @@ METRICS: Mapping[str, Metric] = {
             range=(-inf, 1),
             terms=Terms(_plain(of_numbers.r2_rows), of_numbers.r2),
             needs="the true numbers must not be all the same",
+            spread="proportional",
         ),
         _error(
             "smape",
@@ -150,6 +167,7 @@ METRICS: Mapping[str, Metric] = {
             range=(-1, 1),
             terms=Terms(_plain(of_numbers.pearson_rows), of_numbers.pearson),
             needs=_NOT_CONSTANT,
+            spread="bounded",
         ),
         _number(
             "spearman",
@@ -158,6 +176,7 @@ METRICS: Mapping[str, Metric] = {
             range=(-1, 1),
             whole=_whole(of_numbers.spearman),
             needs=_NOT_CONSTANT,
+            spread="bounded",
         ),
         Metric(
             "map_at_k",
@@ -167,6 +186,7 @@ METRICS: Mapping[str, Metric] = {
             terms=Terms(
                 lambda true, told, task: of_rankings.average_precision_rows(true, told, task.k), of_numbers.mean
             ),
+            spread="bounded",
         ),
     )
 }

@@ -4,13 +4,15 @@ import csv
 import hashlib
 import io
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from submissions import files
 from submissions.cells import BadCell, Values
 from submissions.competition import Competition
 from submissions.errors import OrganiserError
@@ -71,19 +73,50 @@ def write(
 
 def write_private(path: Path, text: str) -> None:
     """Write a new file that only its owner may read; FileExistsError if there is one."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-        file.write(text)
+    _create(path, text.encode())
 
 
-def load(folder: Path, competition: Competition, row_ids: RowIds) -> Solution:
-    """The solution of a competition, row by row with its row ids.
+def _create(path: Path, data: bytes) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(data)
 
-    Raises:
-        BrokenSolution: it is missing, or not one row for each row id with a known label and a usage.
+
+def load(path: Path, competition: Competition, row_ids: RowIds) -> Solution:
+    """The solution in this file, row by row with its row ids; BrokenSolution as `parse`, or if it is missing."""
+    return parse(path, _bytes(path), competition, row_ids)
+
+
+@contextmanager
+def replacing(folder: Path, data: bytes) -> Iterator[Callable[[], None]]:
+    """What puts another solution into the grader's room; the block may still fail, and then the old one is there.
+
+    The old one is kept beside it, under its digest, for grades that were given by it.
     """
     path = folder / FILE
-    data = _bytes(path)
+    old = path.read_bytes()
+    is_put = False
+
+    def put() -> None:
+        nonlocal is_put
+        kept = folder / f"solution-{hashlib.sha256(old).hexdigest()[:12]}.csv"
+        with suppress(FileExistsError):
+            _create(kept, old)
+        is_put = files.place(path, data, mode=0o600)
+
+    try:
+        yield put
+    except BaseException:
+        if is_put:
+            files.place(path, old, mode=0o600)
+        raise
+
+
+def parse(path: Path, data: bytes, competition: Competition, row_ids: RowIds) -> Solution:
+    """The solution that these bytes hold, which came from `path`.
+
+    Raises:
+        BrokenSolution: it is not one row for each row id with a known label and a usage.
+    """
     columns, kind = truth_of(competition)
     values: Values = np.zeros((len(row_ids), len(columns) * kind.width), dtype=kind.dtype)
     usage = np.full(len(row_ids), "", dtype="U8")
@@ -149,4 +182,5 @@ def _solution(path: Path, values: Values, usage: NDArray[np.str_], digest: str) 
 
 def secrets(folder: Path) -> tuple[bytes, ...]:
     """The bytes that may stand in no public file: the solution and the key of its split."""
-    return tuple(path.read_bytes().strip() for path in (folder / FILE, folder / KEY_FILE) if path.is_file())
+    paths = [*sorted(folder.glob("solution*.csv")), folder / KEY_FILE]
+    return tuple(path.read_bytes().strip() for path in paths if path.is_file())

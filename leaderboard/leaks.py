@@ -27,22 +27,25 @@ class LeakFound(OrganiserError):
 def scan(outputs: Mapping[str, str], entries: Iterable[Entry], board: Board) -> None:
     """Read these texts by file name, as whoever fetches them could, and find no private score.
 
-    A number that is also a public score, or stands in a name that people chose, proves nothing and is let pass.
+    Nor a public one of which the live policy shows less. A number that is also shown, or stands in a name that people
+    chose, proves nothing and is let pass.
 
     Raises:
-        LeakFound: a text holds a private score, at full precision or as the page rounds it, or a field for one.
+        LeakFound: a text holds such a score, at full precision or as the page rounds it, or a field for one.
     """
     grades = [Grade.from_json(entry.body) for entry in entries if entry.kind == "graded"]
     quoted = board.competition.quoted
-    public = _written([*(grade.public for grade in grades), *(one.score for one in quoted)], board)
+    intervals = [end for grade in grades for end in grade.interval or ()]
+    public = _written([*(grade.shown for grade in grades), *intervals, *(one.score for one in quoted)], board)
     told = [board.competition.title, board.competition.host, *(one.source for one in quoted)]
     named = _numbers(" ".join([*told, *(row.team for row in board.rows)]))
-    secret = _written((grade.private for grade in grades), board) - public - named
+    hidden = (score for grade in grades for score in (grade.private, grade.public))
+    secret = _written(hidden, board) - public - named
     for file, text in outputs.items():
         if field := next((field for field in _fields(file, text) if "private" in field), None):
             raise LeakFound(file, f"the field {field!r}")
         if secret & _numbers(_STYLE.sub("", text)):
-            raise LeakFound(file, "a private score")
+            raise LeakFound(file, "a score that is still hidden")
 
 
 def _written(scores: Iterable[float | None], board: Board) -> set[str]:

@@ -20,11 +20,14 @@ The columns of the CSV, one row for each standing:
     is_tied       whether another team shares the rank
     team          the name; in the CSV an apostrophe stands before one that a spreadsheet would take for a formula
     team_id       "t-" and 12 hex digits; the row's id in the page
-    state         "ranked", "baseline", "quoted" (a score reported elsewhere), "late" or "unscored"
+    state         "ranked", "baseline", "quoted" (a score reported elsewhere), "late", "unscored" or "disqualified"
     score         at full precision
     submissions   how many were received
     last_at       arrival of the last of them; empty for a quoted score
     counted_at    arrival of the one that counts
+    submission    the number of the one that counts
+    low, high     the ends of the score's 95 % interval; empty where there is none
+    best_rank, worst_rank  the ranks that the scores do not rule out, final board only; empty where they are not known
     source        where a quoted score was reported
 """
 
@@ -43,7 +46,10 @@ from submissions import moments
 
 PAGES: dict[BoardName, str] = {"public": "index.html", "private": "final.html"}
 DATA: dict[BoardName, str] = {"public": "leaderboard", "private": "final"}
-COLUMNS = ("rank", "is_tied", "team", "team_id", "state", "score", "submissions", "last_at", "counted_at", "source")
+COLUMNS = (
+    *("rank", "is_tied", "team", "team_id", "state", "score", "low", "high", "best_rank", "worst_rank"),
+    *("submissions", "last_at", "counted_at", "submission", "source"),
+)
 
 # ASVS 1.2.10, with the line ends and full-width forms that OWASP's page on CSV injection adds.
 FORMULA_STARTS = tuple("=+-@\t\r\n\0\uff1d\uff0b\uff0d\uff20")
@@ -111,11 +117,17 @@ def _cell(value: str | float | None) -> str:
 
 
 def _columns(row: Standing) -> dict[str, Any]:
-    return {
-        **{name: getattr(row, name) for name in COLUMNS},
+    low, high = row.interval or (None, None)
+    best, worst = row.ranks or (None, None)
+    known = {
+        "low": low,
+        "high": high,
+        "best_rank": best,
+        "worst_rank": worst,
         "last_at": moments.write(row.last_at) if row.last_at else None,
         "counted_at": moments.write(row.counted_at) if row.counted_at else None,
     }
+    return {name: known[name] if name in known else getattr(row, name) for name in COLUMNS}
 
 
 @cache

@@ -1,7 +1,6 @@
 """From the ledger's entries to ranked standings."""
 
 import hashlib
-import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,12 +10,16 @@ from typing import Literal
 from grader import metrics
 from grader.grades import Grade
 from grader.metric import Metric
+from leaderboard import certainty
+from leaderboard.choice import Chooser, Rule
 from submissions.competition import Competition
+from submissions.decisions import Decisions
 from submissions.entries import Entry
 from submissions.receipts import Receipt
 
 BoardName = Literal["public", "private"]
-State = Literal["ranked", "baseline", "quoted", "late", "unscored"]
+State = Literal["ranked", "baseline", "quoted", "late", "unscored", "disqualified"]
+_STATES: Mapping[Rule, State] = {"selected": "ranked", "best": "ranked", "late": "late", "none": "unscored"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +35,11 @@ class Standing:
         last_at: arrival of the last of them; None: nothing was sent.
         counted_at: arrival of the one that counts; None: none does.
         state: "ranked"; "baseline": the organiser's; "quoted": a score reported elsewhere; "late": scored only after
-            the deadline; "unscored".
+            the deadline; "unscored"; "disqualified".
         source: where a quoted score was reported.
+        submission: the number of the one that counts; None: none does.
+        interval: the ends of the score's 95 % interval; None: there is none.
+        ranks: the best and the worst rank that the scores do not rule out, final board only; None: not known.
     """
 
     team: str
@@ -46,6 +52,14 @@ class Standing:
     counted_at: datetime | None
     state: State
     source: str = ""
+    submission: int | None = None
+    interval: tuple[float, float] | None = None
+    ranks: tuple[int, int] | None = None
+
+    @property
+    def may_be_first(self) -> bool:
+        """True where nobody is shown to be better: the team is not separable from the first."""
+        return self.ranks is not None and self.ranks[0] == 1
 
     @property
     def is_team(self) -> bool:
@@ -61,7 +75,8 @@ class Board:
         board: the share of the test rows that the scores are of.
         phase: "upcoming", "open" or "closed".
         is_revealed: whether the private board may be seen.
-        rows: ranked teams, baselines and quoted scores by score, then late teams, then those without a score.
+        rows: ranked teams, baselines and quoted scores by score, then late teams, then those without a score, then
+            those that are disqualified.
         teams: how many there are, baselines and quoted scores left out.
         submissions: how many were received from those teams.
         head: the digest of the last entry seen; "" if there is none.
@@ -82,8 +97,8 @@ class Board:
 def gather(competition: Competition, entries: Iterable[Entry], as_of: datetime, board: BoardName) -> Board:
     """The board of these entries, given in ledger order; those recorded after `as_of` are not seen.
 
-    A team stands with its best public score in time; on the private board with the best private score among its
-    `final_selections` best public submissions (Kaggle's rule for a team that has not chosen). Of equal
+    A team stands with its best public score in time; on the private board with the best private score of those it
+    has selected, or else among its `final_selections` best public submissions (Kaggle's rule; see `choice`). Of equal
     submissions the earlier counts. Ranks are standard competition ranks (1, 2, 2, 4).
 
     Raises:
@@ -91,10 +106,11 @@ def gather(competition: Competition, entries: Iterable[Entry], as_of: datetime, 
     """
     metric = metrics.of(competition)
     seen = [entry for entry in entries if entry.at <= as_of]
-    rule = _Rule(competition, metric, board, competition.final_selections if board == "private" else 1)
+    rule = _Rule(Chooser(competition, metric, Decisions.of(seen), is_private=board == "private"))
     grades = {entry.submission: Grade.from_json(entry.body) for entry in seen if entry.kind == "graded"}
     sent = [rule.place(receipts, grades) for receipts in _by_team(seen)]
     placed = sorted([*sent, *rule.quoted()], key=lambda one: one.key)
+    rows = tuple(_ranked([one.standing for one in placed]))
     teams = [one.standing for one in sent if one.standing.is_team]
     return Board(
         competition=competition,
@@ -103,7 +119,7 @@ def gather(competition: Competition, entries: Iterable[Entry], as_of: datetime, 
         phase=competition.phase(as_of),
         is_revealed=any(is_reveal(entry, competition) for entry in seen),
         metric=metric,
-        rows=tuple(_ranked([one.standing for one in placed])),
+        rows=certainty.attached(rows, seen) if board == "private" else rows,
         teams=len(teams),
         submissions=sum(team.submissions for team in teams),
         head=seen[-1].digest if seen else "",
@@ -116,16 +132,6 @@ def is_reveal(entry: Entry, competition: Competition) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Scored:
-    """A submission with a score: `score` is of the board's share."""
-
-    public: float
-    score: float
-    received_at: datetime
-    submission: int
-
-
-@dataclass(frozen=True, slots=True)
 class _Placed:
     """A standing, and the key that puts it in its place."""
 
@@ -135,18 +141,16 @@ class _Placed:
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """How a board chooses among the submissions of one team: the best score of its `selections` best public ones."""
+    """How a board puts a team in its place."""
 
-    competition: Competition
-    metric: Metric
-    board: BoardName
-    selections: int
+    chooser: Chooser
 
     def place(self, receipts: Sequence[Receipt], grades: Mapping[int | None, Grade]) -> _Placed:
         is_baseline = receipts[0].is_baseline
-        in_time = self._best([one for one in receipts if one.counts(self.competition) or is_baseline], grades)
-        best = in_time or self._best(receipts, grades)
-        state: State = "ranked" if in_time else "late" if best else "unscored"
+        choice = self.chooser.choose(receipts, grades)
+        best, state = self.chooser.best(choice), _STATES[choice.rule]
+        if receipts[0].team in self.chooser.decisions.disqualified and not is_baseline:
+            best, state = None, "disqualified"
         standing = Standing(
             team=receipts[0].team,
             team_id="t-" + hashlib.sha256(receipts[0].team.encode()).hexdigest()[:12],
@@ -157,17 +161,21 @@ class _Rule:
             last_at=max(one.received_at for one in receipts),
             counted_at=best.received_at if best else None,
             state="baseline" if is_baseline else state,
+            submission=best.submission if best else None,
+            interval=best.interval if best else None,
         )
-        group = ("ranked", "late", "unscored").index(state)
+        group = ("ranked", "late", "unscored", "disqualified").index(state)
         if best is None:
             first = min((one.received_at, one.submission) for one in receipts)
             return _Placed((group, 0, is_baseline, *first), standing)
-        return _Placed((group, self._merit(best.score), is_baseline, best.received_at, best.submission), standing)
+        merit = self.chooser.merit(best.score)
+        return _Placed((group, merit, is_baseline, best.received_at, best.submission), standing)
 
     def quoted(self) -> Iterator[_Placed]:
         """The scores from elsewhere that are in the board's metric; behind a team with the same score."""
-        for one in self.competition.quoted:
-            if one.metric == self.metric.name:
+        rules = self.chooser.competition
+        for one in rules.quoted:
+            if one.metric == self.chooser.metric.name:
                 standing = Standing(
                     team=one.name,
                     team_id="q-" + hashlib.sha256(one.name.encode()).hexdigest()[:12],
@@ -180,25 +188,7 @@ class _Rule:
                     state="quoted",
                     source=one.source,
                 )
-                yield _Placed((0, self._merit(one.score), True, self.competition.opens, 0), standing)
-
-    def _best(self, receipts: Sequence[Receipt], grades: Mapping[int | None, Grade]) -> _Scored | None:
-        scored = [one for receipt in receipts if (one := self._scored(receipt, grades.get(receipt.submission)))]
-        scored.sort(key=lambda one: (self._merit(one.public), one.received_at, one.submission))
-        chosen = scored[: self.selections]
-        return min(chosen, key=lambda one: (self._merit(one.score), one.received_at, one.submission), default=None)
-
-    def _scored(self, receipt: Receipt, grade: Grade | None) -> _Scored | None:
-        # A score of another metric says nothing here: the rules were changed, and it waits to be graded again.
-        if grade is None or grade.metric != self.metric.name or grade.public is None or grade.private is None:
-            return None
-        if not (math.isfinite(grade.public) and math.isfinite(grade.private)):
-            return None
-        score = grade.public if self.board == "public" else grade.private
-        return _Scored(grade.public, score, receipt.received_at, receipt.submission)
-
-    def _merit(self, score: float) -> float:
-        return -score if self.metric.higher_is_better else score
+                yield _Placed((0, self.chooser.merit(one.score), True, rules.opens, 0), standing)
 
 
 def _by_team(entries: Iterable[Entry]) -> Iterable[Sequence[Receipt]]:

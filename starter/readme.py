@@ -148,6 +148,10 @@ def _labels(competition: Competition) -> str:
 
 def _metric(competition: Competition) -> str:
     told = METRICS.get(competition.metric)
+    if competition.has_own_metric:
+        direction = "higher" if competition.higher_is_better else "lower"
+        title = competition.metric_title or "a metric of the organiser's own"
+        return f"The score is {title}; {direction} is better. The organiser's own program computes it."
     if told is None:
         return f"The score is `{competition.metric}`."
     several = " With several columns it is the mean over the columns." if _is_mean_of_columns(competition) else ""

@@ -1,5 +1,6 @@
 """Proof that the ledger's past is as it was written: the chain of its entries, and the digests of its files."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,13 +25,13 @@ def verify(view: View, *, holds: str | None = None) -> int:
     """
     if damage := view.damage():
         raise BrokenChain(f"the database file is damaged: {damage}")
-    previous, count, received, digests = BEFORE_THE_FIRST, 0, 0, set[str]()
-    owners: dict[str, str] = {}
+    previous, count, digests = BEFORE_THE_FIRST, 0, set[str]()
+    owners, senders = dict[str, str](), dict[int, str]()
     for count, row in enumerate(view.rows(), start=1):
-        if reason := _fault(row, count, previous) or _file_fault(row, view) or _number_fault(row, received):
+        if reason := _fault(row, count, previous) or _file_fault(row, view) or _number_fault(row, senders):
             raise BrokenChain(f"entry {row['seq']} ({row['kind']}, {row['at']}): {reason}")
         if row["kind"] == "received":
-            received += 1
+            senders[row["submission"]] = row["team"]
             owners.setdefault(teams.look(row["team"]), row["team"])
         previous = row["digest"]
         digests.add(previous)
@@ -63,10 +64,27 @@ def _file_fault(row: Mapping[str, Any], view: View) -> str | None:
     return None
 
 
-def _number_fault(row: Mapping[str, Any], received: int) -> str | None:
-    number = row["submission"]
-    if row["kind"] == "received" and number != received + 1:
-        return f"receives submission {number}, not {received + 1}"
-    if row["kind"] == "graded" and number not in range(1, received + 1):
-        return f"grades submission {number}, which was not received before it"
+def _number_fault(row: Mapping[str, Any], senders: Mapping[int, str]) -> str | None:
+    """Whether an entry contradicts what was `received` before it; `senders`: the team of each submission until then."""
+    number, team = row["submission"], row["team"]
+    match row["kind"]:
+        case "received" if number != len(senders) + 1:
+            return f"receives submission {number}, not {len(senders) + 1}"
+        case "graded" if number not in senders:
+            return f"grades submission {number}, which was not received before it"
+        case "withdrawn" | "restored" if number not in senders or senders[number] != team:
+            return f"is about submission {number}, which was not received from its team before it"
+        case "disqualified" | "reinstated" if team not in senders.values():
+            return "is about a team from which nothing was received before it"
+        case "selected":
+            return _selection_fault(row, senders)
     return None
+
+
+def _selection_fault(row: Mapping[str, Any], senders: Mapping[int, str]) -> str | None:
+    try:
+        named = [(number, senders.get(number)) for number in json.loads(row["body"])["submissions"]]
+    except (ValueError, TypeError, KeyError):
+        return "names no submissions"
+    foreign = next((number for number, sender in named if sender is None or sender != row["team"]), None)
+    return None if foreign is None else f"selects submission {foreign}, which was not received from its team before it"

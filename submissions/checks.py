@@ -110,6 +110,20 @@ def one_of(*offered: str) -> Check:
     return check
 
 
+def direction(value: object) -> bool | None:
+    """True or false; None where nothing is said."""
+    if value is not None and not isinstance(value, bool):
+        raise ValueError(f"must be true or false, not {value!r}")
+    return value
+
+
+def table(value: object) -> dict[str, Any]:
+    """A table of names and values."""
+    if not isinstance(value, dict):
+        raise ValueError(f"must be a table, such as {{ beta = 2.0 }}, not {value!r}")
+    return dict(value)
+
+
 def optional(check: Check) -> Check:
     """The same check, which lets the empty text pass."""
     return lambda value: "" if value == "" else check(value)

@@ -1,8 +1,10 @@
 """The rules of one competition: `competition.toml` as a frozen value."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from submissions import rules
 from submissions.checks import Quoted
@@ -25,6 +27,11 @@ class Competition:
         daily_limit: attempts per team and UTC day; 0: no limit.
         final_selections: how many submissions of a team the private board looks at.
         public_share: the share of test rows that the public board is scored on, in (0, 1).
+        metric: the name of one that Podium offers, or "grader/metric.py", the organiser's own.
+        metric_title: what the own metric is called on the board.
+        higher_is_better: the direction of the own metric; None for all others, which know theirs.
+        options: what the own metric is given by name beside the two frames.
+        live: what the public board and the answer to a submission reveal: "exact", "rounded" or "ladder".
         k: how many labels of a ranking, or of the likeliest, count.
         quoted: scores that others have reported, for the board.
         dataset: what the kit's data is: a name that `podium new --dataset` knows, or "own".
@@ -52,6 +59,10 @@ class Competition:
     metric: str
     public_share: float
     description: str = ""
+    metric_title: str = ""
+    higher_is_better: bool | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    live: str = "exact"
     k: int = 5
     quoted: tuple[Quoted, ...] = ()
     dataset: str = "own"
@@ -64,6 +75,11 @@ class Competition:
     def is_plain(self) -> bool:
         """True where a submission has one label or one number for each row: what notebooks can write."""
         return self.kind in {"label", "number"} and len(self.columns) == 1
+
+    @property
+    def has_own_metric(self) -> bool:
+        """True where the organiser brings the metric."""
+        return self.metric == rules.OWN_METRIC
 
     @property
     def true_columns(self) -> tuple[str, ...]:

@@ -31,6 +31,7 @@ MENDS: Mapping[str, str] = {
     "does-not-sum-to-one": "divide the probabilities of each row by their sum",
     "too-many-labels": "name the likeliest labels only, separated by single spaces",
     "undefined-score": "send predictions for which the metric is defined",
+    "refused-by-metric": "do as the organiser's metric says, or ask the organiser",
     "unknown-label": "write each label as the sample submission does; .astype(int) for numbers, .str.strip() for texts",
 }
 

@@ -6,8 +6,8 @@ from pathlib import Path
 PART = ".part"
 
 
-def place(path: Path, data: bytes) -> bool:
-    """Put these bytes there; False if they were there already.
+def place(path: Path, data: bytes, *, mode: int = 0o666) -> bool:
+    """Put these bytes there; False if they were there already. `mode`: who may read a new file, less the umask.
 
     Raises:
         OSError: the folder cannot be written; what was there before is there still.
@@ -16,6 +16,8 @@ def place(path: Path, data: bytes) -> bool:
         return False
     beside = path.with_name(f".{path.name}.{os.getpid()}{PART}")
     try:
+        beside.unlink(missing_ok=True)
+        beside.touch(mode=mode)
         beside.write_bytes(data)
         beside.replace(path)
     finally:

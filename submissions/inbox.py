@@ -9,8 +9,9 @@ from pathlib import Path
 
 from submissions.errors import OrganiserError, Refused
 from submissions.faults import InvalidSubmission
-from submissions.intake import Desk, Vouch
+from submissions.intake import Desk
 from submissions.receipts import Receipt
+from submissions.vouches import Vouch
 
 RECEIVED = "received"  # where a file goes once the ledger holds it; a reserved word among team names
 

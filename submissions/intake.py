@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -16,9 +16,13 @@ from submissions.quota import Quota
 from submissions.receipts import Receipt
 from submissions.row_ids import RowIds
 from submissions.teams import InvalidTeam
+from submissions.vouches import Vouch, moment_of
 
-# Grades predictions on arrival. The desk records the grade, and knows of it only whether it costs an attempt.
-Judge = Callable[[Predictions], Mapping[str, Any]]
+# Grades predictions on arrival. The grade may depend on what the ledger holds, and is asked for within the transaction
+# that records it, with the team and whether it is a baseline; None: the submission waits for its grade. The desk knows
+# of a grade only whether it costs an attempt.
+Grade = Mapping[str, Any]
+Judge = Callable[[Predictions], Callable[[View, str, bool], Grade | None]]
 
 
 class CompetitionClosed(Refused):
@@ -33,24 +37,12 @@ class CompetitionClosed(Refused):
         super().__init__(f"{message}; the file was received at {moments.shown(received_at)}")
 
 
-class InvalidVouch(Refused):
-    """The organiser vouches for a moment that has not come yet."""
-
-
 class AlreadyReceived(Refused):
     """The organiser vouches for bytes that the desk has received by itself; a receipt is never changed."""
 
     def __init__(self, receipt: Receipt) -> None:
         at = moments.shown(receipt.received_at)
         super().__init__(f"team {receipt.team!r} has a receipt for this file: submission {receipt.submission}, at {at}")
-
-
-@dataclass(frozen=True, slots=True)
-class Vouch:
-    """The organiser's word that a file was there at a moment the desk did not see, and why."""
-
-    received_at: datetime
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +74,7 @@ class Desk:
                 nothing was recorded.
         """
         arrival = _Arrival(
-            data, hashlib.sha256(data).hexdigest(), teams.parse(team), now, _received_at(now, vouch), vouch, is_baseline
+            data, hashlib.sha256(data).hexdigest(), teams.parse(team), now, moment_of(now, vouch), vouch, is_baseline
         )
         with self.ledger.reading() as view:
             if (earlier := arrival.earlier(view)) is not None:
@@ -90,15 +82,16 @@ class Desk:
         if not is_baseline:
             self._refuse_if_closed(arrival.received_at)
         read = predictions.read(data, self.competition, self.row_ids)
-        return self._record(arrival, door, judge(read) if judge else None)
+        return self._record(arrival, door, judge(read) if judge else _wait)
 
-    def _record(self, arrival: "_Arrival", door: str, grade: Mapping[str, Any] | None) -> Receipt:
+    def _record(self, arrival: "_Arrival", door: str, mark: Callable[[View, str, bool], Grade | None]) -> Receipt:
         quota = Quota(self.competition.daily_limit)
         look = teams.look(arrival.team)
         with self.ledger.writing() as ledger:
             if (earlier := arrival.earlier(ledger)) is not None:
                 return earlier
             ledger.claim(arrival.team, look)
+            grade = mark(ledger, arrival.team, arrival.is_baseline)
             left = None if arrival.is_baseline else quota.use(ledger, arrival.team, arrival.received_at, grade)
             receipt = Receipt(
                 submission=ledger.next_submission,
@@ -148,11 +141,7 @@ class _Arrival:
         return Receipt.from_entry(same) if same else None
 
 
-def _received_at(now: datetime, vouch: Vouch | None) -> datetime:
-    if vouch is None:
-        return now.astimezone(UTC)
-    if vouch.received_at > now:
-        raise InvalidVouch(
-            f"{moments.shown(vouch.received_at)} is in the future: only a past moment can be vouched for"
-        )
-    return vouch.received_at.astimezone(UTC)
+def _wait(_view: View, _team: str, _is_baseline: bool) -> None:
+    """No grade yet."""
+
+

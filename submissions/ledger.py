@@ -110,6 +110,12 @@ class View:
                 query = query.where(column == value)
         return map(to_entry, map(columns, self._connection.execute(query)))
 
+    def last(self, kind: str) -> Entry | None:
+        """The last entry of this kind; None if there is none."""
+        query = sa.select(ENTRIES).where(ENTRIES.c.kind == kind).order_by(ENTRIES.c.seq.desc()).limit(1)
+        row = self._connection.execute(query).first()
+        return to_entry(columns(row)) if row else None
+
     def ungraded(self) -> Iterator[Entry]:
         """The `received` entries whose submission has no grade."""
         graded = sa.select(ENTRIES.c.submission).where(ENTRIES.c.kind == "graded")
@@ -186,7 +192,7 @@ class Transaction(View):
             "previous": self._previous,
         }
         row["digest"] = chained(row)
-        self._connection.execute(ENTRIES.insert().values(row))
+        self._connection.execute(ENTRIES.insert(), row)
         self._next_seq += 1
         self._previous = row["digest"]
         return to_entry(row)

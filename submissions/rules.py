@@ -11,6 +11,7 @@ from submissions.checks import Check
 from submissions.errors import OrganiserError
 
 _FEWEST_LABELS = 2
+OWN_METRIC = "grader/metric.py"
 
 
 class InvalidCompetition(OrganiserError):
@@ -64,6 +65,23 @@ def _of_the_kind(
         yield "[kit] label_column", "is for kind 'probability': delete the key"
 
 
+def _of_the_metric(values: Mapping[str, Any], *, is_own: bool) -> Iterator[tuple[str, str]]:
+    if not is_own:
+        for key in ("metric_title", "higher_is_better", "options"):
+            if values[key] != DEFAULTS[key]:
+                yield f"[scoring] {key}", f"is for a metric of your own, {OWN_METRIC}: delete the key"
+        if values["metric"].endswith(".py"):
+            yield "[scoring] metric", f"a metric of your own is {OWN_METRIC}, and nowhere else"
+        return
+    if values["higher_is_better"] is None:
+        yield "[scoring] higher_is_better", f"is missing: {OWN_METRIC} needs true or false"
+    if values["live"] != DEFAULTS["live"]:
+        yield (
+            "[scoring] live",
+            f"{values['live']!r} needs the standard error of a score: it is for Podium's metrics only",
+        )
+
+
 def _unknown(document: Mapping[str, Any]) -> Iterator[str]:
     for section, table in document.items():
         if section not in KEYS:
@@ -95,6 +113,7 @@ def _contradictions(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if values["id_column"] in values["columns"]:
         yield "[submission] columns", f"holds the id_column {values['id_column']!r}: name the predictions only"
     yield from _of_the_kind(values, values["kind"], values["columns"], values["labels"])
+    yield from _of_the_metric(values, is_own=values["metric"] == OWN_METRIC)
     if values["label_names"] and len(values["label_names"]) != len(values["labels"]):
         count = len(values["label_names"])
         yield "[kit] label_names", f"holds {count} names for {len(values['labels'])} labels: give one for each, or none"
@@ -145,6 +164,10 @@ KEYS: Mapping[str, Mapping[str, Check]] = {
     "scoring": {
         "metric": checks.text,
         "public_share": checks.share,
+        "metric_title": checks.optional(checks.text),
+        "higher_is_better": checks.direction,
+        "options": checks.table,
+        "live": checks.one_of("exact", "rounded", "ladder"),
         "quoted": checks.quoted,
         "k": checks.whole(1, 100),
     },
@@ -160,6 +183,10 @@ DEFAULTS: Mapping[str, Any] = {
     "description": "",
     "grace_seconds": 0,
     "labels": [],
+    "metric_title": "",
+    "higher_is_better": None,
+    "options": {},
+    "live": "exact",
     "quoted": [],
     "k": 5,
     "dataset": "own",

@@ -1,6 +1,6 @@
 """What tests share: the small competition of tests/cases, its desk, and a clock that stands still."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from commands.host import Host
 from submissions import competition as competitions
 from submissions import row_ids as rows
 from submissions.competition import Competition
+from submissions.folder import Folder
 from submissions.intake import Desk
 from submissions.ledger import Ledger
 from submissions.row_ids import RowIds
@@ -26,6 +27,21 @@ def good_file(label: int, *more: int) -> bytes:
     """A valid file that says `label` for every row, and `more` for the first ones."""
     labels = [*more, *[label] * (6 - len(more))]
     return b"id,label\n" + b"".join(b"%d,%d\n" % (row, label) for row, label in enumerate(labels, start=1))
+
+
+def make_folder(root: Path, rules: str, labels: Sequence[object], *, public: int) -> Folder:
+    """A competition on disk with these true labels, of row ids from 1 on; so many of the first rows are public."""
+    folder = Folder(root)
+    for room in (folder.starter, folder.ledger.parent, folder.grader):
+        room.mkdir(parents=True)
+    folder.rules.write_text(rules)
+    header, first = f"id,{','.join(folder.competition().columns)}\n", labels[0]
+    folder.sample.write_text(header + "".join(f"{row},{first}\n" for row in range(1, len(labels) + 1)))
+    shares = ["Public" if row < public else "Private" for row in range(len(labels))]
+    rows = [f"{row},{label},{share}\n" for row, (label, share) in enumerate(zip(labels, shares, strict=True), start=1)]
+    (folder.grader / "solution.csv").write_text(header.strip() + ",Usage\n" + "".join(rows))
+    Ledger.create(folder.ledger).close()
+    return folder
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from grader.judging import open_judge
+from grader.marking import Marker
 from grader.queue import grade_waiting
 from submissions.folder import Folder
 from submissions.inbox import Inbox
@@ -43,13 +44,13 @@ def main(mode: str, root: Path) -> None:
     folder = Folder(root)
     competition = folder.competition()
     row_ids = folder.row_ids(competition)
-    judge = open_judge(folder.grader, competition, row_ids)
+    marker = Marker(open_judge(folder.grader, competition, row_ids))
     with folder.open_ledger() as ledger:
         desk = Desk(competition, row_ids, ledger)
         if mode == "submit":
             for number in range(FILES):
-                grade = None if number % 2 else lambda read: judge.grade_predictions(read).to_json()
-                receipt = desk.receive(file(number), team=f"team {number % 7}", now=NOW, judge=grade)
+                judge = None if number % 2 else marker.on_arrival
+                receipt = desk.receive(file(number), team=f"team {number % 7}", now=NOW, judge=judge)
                 print(receipt.proof, flush=True)  # noqa: T201
         elif mode == "inbox":
             inbox = Inbox(folder.inbox)

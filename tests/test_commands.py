@@ -541,19 +541,15 @@ def test_grades_of_another_metric_are_told_and_hold_up_the_reveal(run: Run, root
     rules = root / "competition.toml"
     rules.write_text(rules.read_text().replace('metric = "accuracy"', 'metric = "f1_macro"'))
     clock.now = AFTER
-    code, _, err = run("reveal", "-C", root)
-    assert (code, err) == (
-        1,
-        "podium: grades by another metric than the rules name: 1; run podium grade --retry first\n",
+    told = (
+        "the solution, its split or the metric was changed after submissions had been graded; nothing more is graded "
+        "until: podium regrade --because TEXT\n"
     )
-    assert run("grade", "-C", root) == (
-        0,
-        "",
-        "grades by another metric, and on no board: 1; run podium grade --retry\n",
-    )
-    assert "grades by another metric: 1" in run("status", "-C", root)[1]
+    assert run("reveal", "-C", root) == (3, "", f"podium: {told}")
+    assert run("grade", "-C", root) == (3, "", f"podium: {told}")
+    assert f"grader       {told}" in run("status", "-C", root)[1]
 
-    code, out, err = run("grade", "--retry", "-C", root)
+    code, out, err = run("regrade", "--because", "fairer to rare digits", "-C", root)
     assert (code, err) == (0, "")
-    assert out.rstrip().endswith(" f1_macro")
+    assert out.endswith("in force: 1 new grades; podium publish writes the board\n")
     assert run("reveal", "-C", root)[0] == 0

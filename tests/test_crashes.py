@@ -14,6 +14,7 @@ from crash_child import FILES, TEAMS, file
 
 from conftest import CASES, GOOD_FILE, NOW
 from grader.judging import open_judge
+from grader.marking import Marker
 from grader.queue import grade_waiting
 from submissions import chain
 from submissions.folder import Folder
@@ -63,7 +64,7 @@ def check(folder: Folder, printed: set[str], files: int) -> None:
     with folder.open_ledger() as ledger:
         competition = folder.competition()
         row_ids = folder.row_ids(competition)
-        list(grade_waiting(ledger, open_judge(folder.grader, competition, row_ids), lambda: NOW))
+        list(grade_waiting(ledger, Marker(open_judge(folder.grader, competition, row_ids)), lambda: NOW))
         with ledger.reading() as view:
             chain.verify(view)
             received = list(view.entries("received"))

@@ -11,17 +11,18 @@ from conftest import GOOD_FILE, NOW, good_file
 from submissions import chain
 from submissions.competition import Competition
 from submissions.faults import InvalidSubmission
-from submissions.intake import AlreadyReceived, CompetitionClosed, Desk, InvalidVouch, Vouch
+from submissions.intake import AlreadyReceived, CompetitionClosed, Desk
 from submissions.ledger import Ledger
 from submissions.quota import QuotaExceeded
 from submissions.row_ids import RowIds
 from submissions.teams import InvalidTeam
+from submissions.vouches import InvalidVouch, Vouch
 
 SECOND = timedelta(seconds=1)
 
 
 def judged(verdict: str) -> Any:
-    return lambda _predictions: {"verdict": verdict}
+    return lambda _predictions: lambda *_: {"verdict": verdict}
 
 
 def entries(desk: Desk) -> list[str]:
@@ -123,7 +124,9 @@ def test_the_same_bytes_again_are_the_same_submission(desk: Desk) -> None:
 def test_received_and_graded_are_one_transaction(desk: Desk) -> None:
     """If the grade cannot be recorded, neither is the receipt."""
     with pytest.raises(ValueError, match="not JSON compliant"):
-        desk.receive(GOOD_FILE, team="ada", now=NOW, judge=lambda _: {"verdict": "graded", "public": float("nan")})
+        desk.receive(
+            GOOD_FILE, team="ada", now=NOW, judge=lambda _: lambda *_: {"verdict": "graded", "public": float("nan")}
+        )
 
     assert entries(desk) == []
 

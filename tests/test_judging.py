@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from conftest import CASES, GOOD_FILE, NOW, good_file
-from grader import metrics, queue
+from grader import queue
 from grader.grades import Grade
 from grader.judging import Judge, open_judge
+from grader.marking import Marker
 from grader.metric import Metric
 from submissions.competition import Competition
 from submissions.intake import Desk
@@ -145,45 +146,30 @@ def test_what_waits_is_graded_once(desk: Desk, judge: Judge) -> None:
     """Each receipt gets one grade, in order of arrival; a second run finds nothing to do."""
     for label in range(3):
         desk.receive(good_file(label), team="ada", now=NOW + timedelta(minutes=label))
-    first = list(queue.grade_waiting(desk.ledger, judge, lambda: NOW))
+    first = list(queue.grade_waiting(desk.ledger, Marker(judge), lambda: NOW))
 
     assert [entry.submission for entry, _ in first] == [1, 2, 3]
-    assert list(queue.grade_waiting(desk.ledger, judge, lambda: NOW)) == []
+    assert list(queue.grade_waiting(desk.ledger, Marker(judge), lambda: NOW)) == []
 
 
 def test_two_graders_at_once_record_one_grade(desk: Desk, judge: Judge) -> None:
     """A grader that comes second to the commit adds nothing."""
     desk.receive(GOOD_FILE, team="ada", now=NOW)
-    slow = queue.grade_waiting(desk.ledger, judge, lambda: NOW)
-    other = queue.grade_waiting(desk.ledger, judge, lambda: NOW)
+    slow = queue.grade_waiting(desk.ledger, Marker(judge), lambda: NOW)
+    other = queue.grade_waiting(desk.ledger, Marker(judge), lambda: NOW)
 
     assert len(list(other)) + len(list(slow)) == 1
     with desk.ledger.reading() as view:
         assert len(list(view.entries("graded"))) == 1
 
 
-def test_grades_of_another_metric_are_graded_again_on_request(desk: Desk, judge: Judge) -> None:
-    """After the rules name another metric the old grades wait for `retry`, and are told until then."""
-    desk.receive(GOOD_FILE, team="ada", now=NOW)
-    list(queue.grade_waiting(desk.ledger, judge, lambda: NOW))
-    other = replace(judge, metric=metrics.find("f1_macro"))
-    with desk.ledger.reading() as view:
-        assert len(queue.of_another_metric(view, "f1_macro")) == 1
-    assert list(queue.grade_waiting(desk.ledger, other, lambda: NOW)) == []
-
-    [(_, grade)] = queue.grade_waiting(desk.ledger, other, lambda: NOW, retry=True)
-    assert grade.metric == "f1_macro"
-    with desk.ledger.reading() as view:
-        assert queue.of_another_metric(view, "f1_macro") == []
-
-
 def test_a_grader_error_is_graded_again_on_request(desk: Desk, judge: Judge) -> None:
     """What our own failure left without a score is tried again with `retry`, and the last grade counts."""
     desk.receive(GOOD_FILE, team="ada", now=NOW)
-    [(_, failed)] = queue.grade_waiting(desk.ledger, failing(judge), lambda: NOW)
+    [(_, failed)] = queue.grade_waiting(desk.ledger, Marker(failing(judge)), lambda: NOW)
     assert failed.verdict == "grader_error"
-    assert list(queue.grade_waiting(desk.ledger, judge, lambda: NOW)) == []
+    assert list(queue.grade_waiting(desk.ledger, Marker(judge), lambda: NOW)) == []
 
-    [(_, mended)] = queue.grade_waiting(desk.ledger, judge, lambda: NOW, retry=True)
+    [(_, mended)] = queue.grade_waiting(desk.ledger, Marker(judge), lambda: NOW, retry=True)
     assert mended.verdict == "graded"
-    assert list(queue.grade_waiting(desk.ledger, judge, lambda: NOW, retry=True)) == []
+    assert list(queue.grade_waiting(desk.ledger, Marker(judge), lambda: NOW, retry=True)) == []

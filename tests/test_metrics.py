@@ -467,6 +467,43 @@ def test_a_score_outside_the_range_is_never_given() -> None:
         nan.score(codes(0), codes(0), TASK)
 
 
+def test_each_metric_names_its_spread() -> None:
+    """How a score's error follows from the score: like a share, within a range, in proportion, or not at all."""
+    named_by_spread = {
+        spread: [metric.name for metric in metrics.METRICS.values() if metric.spread == spread]
+        for spread in ("share", "bounded", "proportional", "constant")
+    }
+
+    assert named_by_spread == {
+        "share": ["accuracy", "f1_micro", "top_k_accuracy"],
+        "bounded": [
+            "balanced_accuracy",
+            "f1_macro",
+            "f1_weighted",
+            "jaccard",
+            "matthews",
+            "cohen_kappa",
+            "quadratic_kappa",
+            "roc_auc",
+            "average_precision",
+            "pearson",
+            "spearman",
+            "map_at_k",
+        ],
+        "proportional": ["rmse", "mae", "median_absolute_error", "rmsle", "r2", "smape"],
+        "constant": ["log_loss", "brier"],
+    }
+    assert sum(map(len, named_by_spread.values())) == len(metrics.METRICS)
+
+
+@pytest.mark.parametrize("metric", metrics.METRICS.values(), ids=metrics.METRICS)
+def test_each_metric_has_one_way(metric: Metric) -> None:
+    """A metric is computed in one way: from each label's counts, from means over rows, or as a whole."""
+    assert [metric.confusion is None, metric.terms is None, metric.whole is None].count(False) == 1
+    assert not metric.is_area or metric.whole
+    assert all(map(math.isfinite, metric.range)) or metric.spread in {"proportional", "constant"}
+
+
 def test_an_unknown_metric_gets_a_guess() -> None:
     """A metric that is not offered is named, with the nearest that is."""
     with pytest.raises(InvalidCompetition, match="unknown metric 'acuracy', did you mean 'accuracy'"):

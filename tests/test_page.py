@@ -427,9 +427,14 @@ def test_json_document() -> None:
                 "team_id": board.rows[0].team_id,
                 "state": "ranked",
                 "score": 0.30000000000000004,
+                "low": None,
+                "high": None,
+                "best_rank": None,
+                "worst_rank": None,
                 "submissions": 1,
                 "last_at": "2026-11-22T01:00:00.000000Z",
                 "counted_at": "2026-11-22T01:00:00.000000Z",
+                "submission": 1,
                 "source": "",
             }
         ],
@@ -442,12 +447,15 @@ def test_csv_document() -> None:
     """The CSV has a documented column for each fact of a standing; what there is not is an empty cell."""
     text = page.as_csv(small_board())
 
-    assert text.splitlines()[0] == "rank,is_tied,team,team_id,state,score,submissions,last_at,counted_at,source"
+    assert text.splitlines()[0] == (
+        "rank,is_tied,team,team_id,state,score,low,high,best_rank,worst_rank,submissions,last_at,counted_at,submission,source"
+    )
     assert [row["rank"] for row in csv.DictReader(io.StringIO(text))] == ["1", "2", "2", "", "", ""]
-    assert text.splitlines()[-1].endswith(",unscored,,1,2026-11-22T09:00:00.000000Z,,")
+    assert text.splitlines()[-1].endswith(",unscored,,,,,,1,2026-11-22T09:00:00.000000Z,,,")
     assert "\r" not in text
-    assert {field.name for field in fields(Standing)} == set(page.COLUMNS)
-    assert all(f"\n    {column} " in str(page.__doc__) for column in page.COLUMNS)
+    pairs = {"interval": {"low", "high"}, "ranks": {"best_rank", "worst_rank"}}
+    assert set().union(*(pairs.get(field.name, {field.name}) for field in fields(Standing))) == set(page.COLUMNS)
+    assert all(column in str(page.__doc__) for column in page.COLUMNS)
 
 
 @pytest.mark.parametrize("name", HOSTILE)

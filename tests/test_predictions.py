@@ -58,8 +58,10 @@ def test_refused_file_is_told_its_fault_and_only_it(path: Path) -> None:
 
 
 def test_every_fault_has_a_file_that_breaks_it() -> None:
-    """No code of the closed list is without a case."""
-    assert {code for code in MENDS if any(path.stem.startswith(code) for path in EVERY)} == set(MENDS)
+    """No code of the closed list is without a case, but the one that an organiser's own metric gives."""
+    told = {code for code in MENDS if any(path.stem.startswith(code) for path in EVERY)}
+
+    assert told == set(MENDS) - {"refused-by-metric"}
 
 
 @pytest.mark.parametrize("path", ACCEPTED, ids=lambda path: path.stem)

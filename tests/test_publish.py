@@ -196,12 +196,12 @@ LEAKS: dict[str, Callable[[Board], str]] = {"json": page.as_json, "csv": page.as
 @pytest.mark.parametrize(
     ("render", "leaky", "message"),
     [
-        ("as_json", leaky_json, "leaderboard.json would show a private score: nothing was published"),
+        ("as_json", leaky_json, "leaderboard.json would show a score that is still hidden: nothing was published"),
         ("as_json", leaky_field, "leaderboard.json would show the field 'private_score': nothing was published"),
-        ("as_csv", leaky_csv, "leaderboard.csv would show a private score: nothing was published"),
+        ("as_csv", leaky_csv, "leaderboard.csv would show a score that is still hidden: nothing was published"),
         ("as_csv", leaky_header, "leaderboard.csv would show the field 'private': nothing was published"),
-        ("html", leaky_page, "index.html would show a private score: nothing was published"),
-        ("html", leaky_rounded, "index.html would show a private score: nothing was published"),
+        ("html", leaky_page, "index.html would show a score that is still hidden: nothing was published"),
+        ("html", leaky_rounded, "index.html would show a score that is still hidden: nothing was published"),
     ],
 )
 @pytest.mark.parametrize("is_revealed", [False, True])

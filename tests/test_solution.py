@@ -30,7 +30,7 @@ def test_the_solution_is_placed_by_row_id(tmp_path: Path, competition: Competiti
     """Rows of the solution may stand in any order; ignored rows belong to neither share."""
     header, *rows = TEXT.splitlines(keepends=True)
     write(tmp_path, header + "".join(reversed(rows)))
-    loaded = solution.load(tmp_path, competition, row_ids)
+    loaded = solution.load(tmp_path / solution.FILE, competition, row_ids)
 
     assert loaded.values.tolist() == [[0], [1], [2], [3], [4], [5]]
     assert loaded.public.tolist() == [0, 2, 4]
@@ -56,7 +56,7 @@ def test_a_broken_solution_is_named_without_its_labels(
     """What is wrong with the solution is told with its line, and never with a label."""
     write(tmp_path, TEXT.replace(old, new))
     with pytest.raises(BrokenSolution) as caught:
-        solution.load(tmp_path, competition, row_ids)
+        solution.load(tmp_path / solution.FILE, competition, row_ids)
 
     assert str(caught.value).endswith(message)
     assert "cat" not in str(caught.value)
@@ -109,7 +109,7 @@ def test_the_truth_of_every_kind(
     shares = ("Public", "Private")
     rows = "".join(f"{row},{cells[row % 2 == 0]},{shares[row % 2]}\n" for row in range(1, 7))
     write(tmp_path, f"id,{header},Usage\n{rows}")
-    loaded = solution.load(tmp_path, rules, row_ids)
+    loaded = solution.load(tmp_path / solution.FILE, rules, row_ids)
 
     assert loaded.values.tolist() == values * 3
     assert loaded.perfect(rules).tolist() == (perfect or values) * 3
@@ -118,7 +118,7 @@ def test_the_truth_of_every_kind(
 def test_a_missing_solution_is_named(tmp_path: Path, competition: Competition, row_ids: RowIds) -> None:
     """No solution is a message with its path."""
     with pytest.raises(BrokenSolution, match=r"solution\.csv is missing"):
-        solution.load(tmp_path, competition, row_ids)
+        solution.load(tmp_path / solution.FILE, competition, row_ids)
 
 
 def test_the_solution_is_written_once_and_for_its_owner(tmp_path: Path, competition: Competition) -> None:

@@ -16,6 +16,7 @@ from grader.metric import Metric
 from leaderboard.standings import Board, BoardName, Standing, gather
 from submissions.checks import Quoted
 from submissions.competition import Competition
+from submissions.decisions import Selection
 from submissions.entries import BEFORE_THE_FIRST, Entry
 from submissions.receipts import Receipt
 from submissions.rules import InvalidCompetition
@@ -83,11 +84,18 @@ class Book:
         receipt = Receipt(0, team, "d" * 64, 9, at, in_time, None, "submit", is_baseline=is_baseline)
         return self.add("received", receipt.to_json(), at, team, file=receipt.digest)
 
-    def grade(self, submission: int, public: float | None, private: float | None = None, **facts: str) -> int:
+    def grade(self, submission: int, public: float | None, private: float | None = None, **facts: Any) -> int:
         received = self.entries[submission - 1]
         verdict = facts.get("verdict", "graded" if public is not None else "grader_error")
         metric = facts.get("metric", self.competition.metric)
-        grade = Grade(verdict, metric, "s" * 64, public, public if private is None else private)
+        grade = Grade(
+            verdict,
+            metric,
+            "s" * 64,
+            public=public,
+            private=public if private is None else private,
+            shown=facts.get("shown", public),
+        )
         return self.add("graded", grade.to_json(), received.at, received.team, submission)
 
     def submit(
@@ -100,6 +108,19 @@ class Book:
         is_baseline: bool = False,
     ) -> int:
         return self.grade(self.receive(team, at, is_baseline=is_baseline), public, private)
+
+    def decide(self, kind: str, team: str, submission: int | None = None, **body: Any) -> int:
+        return self.add(kind, body, self.next_at, team, submission)
+
+    def select(self, team: str, *submissions: int) -> int:
+        body = Selection(submissions, self.next_at).to_json()
+        return self.decide("selected", team, None, **body)
+
+    def score(self, team: str, public: float, private: float, shown: float | None = None, **facts: Any) -> int:
+        """The number of one more submission with these scores."""
+        number = self.receive(team, **facts)
+        self.grade(number, public, private, shown=public if shown is None else shown)
+        return number
 
     def reveal(self, at: datetime = CLOSED) -> int:
         return self.add("revealed", {}, at)
@@ -152,6 +173,7 @@ def test_whole_board(book: Book) -> None:
                 last_at=START + timedelta(hours=3),
                 counted_at=START + timedelta(hours=3),
                 state="ranked",
+                submission=3,
             ),
         ),
         teams=1,
@@ -359,6 +381,144 @@ def test_private_board_takes_the_earlier_of_equals(book: Book) -> None:
     assert row(book.board("private"), "ada").score == 0.2
 
 
+def test_private_board_takes_what_the_team_selected(book: Book) -> None:
+    """A selection overrides the best public ones, whatever it costs the team; the public board does not know of it."""
+    book.score("ada", 0.9, 0.9)
+    second, third = book.score("ada", 0.5, 0.3), book.score("ada", 0.4, 0.4)
+    book.select("ada", second, third)
+
+    assert (row(book.board("private"), "ada").score, row(book.board(), "ada").score) == (0.4, 0.9)
+
+
+def test_a_selection_of_one_is_a_selection(book: Book) -> None:
+    """Who selects fewer than final_selections is not given the best public ones beside."""
+    book.score("ada", 0.9, 0.9)
+    book.select("ada", book.score("ada", 0.5, 0.3))
+
+    assert row(book.board("private"), "ada").score == 0.3
+
+
+def test_the_last_selection_of_a_team_counts(book: Book) -> None:
+    """A selection replaces the one before, and says nothing of another team."""
+    first, second = book.score("ada", 0.9, 0.5), book.score("ada", 0.1, 0.6)
+    book.score("bob", 0.9, 0.7)
+    book.select("ada", second)
+    book.select("ada", first)
+
+    assert [(one.team, one.score) for one in book.board("private").rows] == [("bob", 0.7), ("ada", 0.5)]
+
+
+def test_what_has_no_score_falls_out_of_a_selection(book: Book) -> None:
+    """A selected submission on which the grader fails falls out; if none is left, the team's best ones count."""
+    _, second, third = (book.score("ada", public, public) for public in (0.9, 0.5, 0.4))
+    book.select("ada", second, third)
+    book.grade(second, None)
+    assert row(book.board("private"), "ada").score == 0.4
+
+    book.grade(third, None)
+    assert row(book.board("private"), "ada").score == 0.9
+
+
+def test_a_withdrawn_submission_counts_on_no_board(book: Book) -> None:
+    """What is withdrawn is no candidate, and still counted among the submissions; restored it is as before."""
+    best = book.score("ada", 0.9, 0.8)
+    book.score("ada", 0.5, 0.4)
+    book.decide("withdrawn", "ada", best, because="so")
+    for board, score in (("public", 0.5), ("private", 0.4)):
+        ada = row(book.board(board), "ada")
+        assert (ada.score, ada.submissions, ada.counted_at) == (score, 2, START + timedelta(hours=3))
+
+    book.decide("restored", "ada", best, because="so")
+    assert (row(book.board(), "ada").score, row(book.board("private"), "ada").score) == (0.9, 0.8)
+
+
+def test_a_withdrawn_selection_is_none(book: Book) -> None:
+    """What is withdrawn falls out of a selection; if nothing is left, the best public ones count again."""
+    book.score("ada", 0.9, 0.9)
+    second, third = book.score("ada", 0.5, 0.5), book.score("ada", 0.4, 0.6)
+    book.select("ada", second, third)
+
+    told = []
+    for kind, number in (("withdrawn", third), ("withdrawn", second), ("restored", third)):
+        book.decide(kind, "ada", number, because="so")
+        told.append(row(book.board("private"), "ada").score)
+    assert told == [0.5, 0.9, 0.6]
+
+
+def test_a_team_with_nothing_left_is_not_dropped(book: Book) -> None:
+    """A team of which all is withdrawn has no score, or that of a late submission; and it keeps its row."""
+    for team in ("ada", "bob"):
+        book.decide("withdrawn", team, book.score(team, 0.9, 0.9), because="so")
+    book.score("bob", 0.3, 0.3, at=CLOSED)
+
+    assert [(one.team, one.score, one.state) for one in book.board(as_of=CLOSED + timedelta(days=1)).rows] == [
+        ("bob", 0.3, "late"),
+        ("ada", None, "unscored"),
+    ]
+
+
+def test_a_baseline_can_be_withdrawn(book: Book) -> None:
+    """A withdrawn baseline stands without a score, and is still a baseline."""
+    number = book.score("Forest", 0.9, 0.9, is_baseline=True)
+    book.decide("withdrawn", "Forest", number, because="it was trained on the test rows")
+
+    assert [(one.score, one.state) for one in book.board().rows] == [(None, "baseline")]
+
+
+@pytest.mark.parametrize("board", ["public", "private"])
+def test_a_disqualified_team_stands_below_all_others(book: Book, board: BoardName) -> None:
+    """It has no rank, no score and nothing that counts; it is in nobody's way, and never dropped."""
+    for team, score in (("ada", 0.9), ("bob", 0.8), ("cyd", 0.8)):
+        book.score(team, score, score)
+    book.receive("unlucky")
+    book.decide("disqualified", "ada", because="so")
+    book.decide("disqualified", "bob", because="so")
+    last_at = book.entries[0].at
+
+    shown = book.board(board)
+
+    assert [(one.team, one.rank, one.is_tied, one.state) for one in shown.rows] == [
+        ("cyd", 1, False, "ranked"),
+        ("unlucky", None, False, "unscored"),
+        ("ada", None, False, "disqualified"),
+        ("bob", None, False, "disqualified"),
+    ]
+    ada = row(shown, "ada")
+    assert (ada.score, ada.submission, ada.counted_at, ada.submissions, ada.last_at) == (None, None, None, 1, last_at)
+    assert (shown.teams, shown.submissions) == (4, 4)
+
+
+def test_a_reinstated_team_stands_where_it_stood(book: Book) -> None:
+    """The last word counts, and what a disqualified team sends and selects is kept."""
+    book.decide("disqualified", "ada", book.score("ada", 0.2, 0.2), because="so")
+    book.select("ada", book.score("ada", 0.5, 0.5))
+    book.score("ada", 0.6, 0.9)
+    book.decide("reinstated", "ada", because="so")
+
+    assert (row(book.board(), "ada").score, row(book.board("private"), "ada").score) == (0.6, 0.5)
+
+
+def test_a_decision_is_seen_when_it_is_recorded(book: Book) -> None:
+    """A board of an earlier moment knows of no decision that came later."""
+    number = book.score("ada", 0.9, 0.9)
+    before = book.entries[-1].at
+    book.decide("withdrawn", "ada", number, because="so")
+    book.decide("disqualified", "ada", because="so")
+
+    assert row(book.board(as_of=before), "ada").state == "ranked"
+    assert row(book.board(), "ada").state == "disqualified"
+
+
+def test_only_what_is_shown_chooses_for_a_team(book: Book) -> None:
+    """The public board and the choice for the private one go by the shown score: the whole one would tell a secret."""
+    for public, private, shown in ((0.81, 0.1, 0.8), (0.80, 0.2, 0.8), (0.84, 0.9, 0.8), (0.9, 0.3, 0.7)):
+        book.score("ada", public, private, shown)
+
+    ada = row(book.board(), "ada")
+    assert (ada.score, ada.counted_at) == (0.8, START + timedelta(hours=1))
+    assert row(book.board("private"), "ada").score == 0.2
+
+
 def test_public_board_holds_no_private_score(book: Book) -> None:
     """The public board does not even hold a private score."""
     book.submit("ada", 0.8, 0.123456789)
@@ -421,7 +581,10 @@ def test_order_of_recording_is_nothing(board: BoardName, data: st.DataObject, su
     order = data.draw(st.permutations(range(len(submissions))))
     late = CLOSED + timedelta(days=1)
 
-    assert written(submissions).board(board, late).rows == written(submissions, order).board(board, late).rows
+    def unnumbered(book: Book) -> list[Standing]:
+        return [replace(row, submission=None) for row in book.board(board, late).rows]
+
+    assert unnumbered(written(submissions)) == unnumbered(written(submissions, order))
 
 
 @pytest.mark.parametrize("board", ["public", "private"])

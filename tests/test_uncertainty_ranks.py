@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from grader.uncertainty import bootstrap
+from grader.uncertainty import bootstrap, rivals
 from grader.uncertainty.ranks import RankSets, rank_sets
 from grader.uncertainty.resamples import Resamples
 
@@ -96,6 +96,57 @@ def test_sets_follow_the_definition() -> None:
         sets = rank_sets(scores, resampled, higher_is_better=True, level=level)
         assert pairs(sets) == [one_by_one(scores, resampled, team, level) for team in range(8)]
         assert len(set(pairs(sets))) > 3
+
+
+@pytest.mark.parametrize("together", [1, 3, 100])
+def test_blocks_make_the_same_sets(together: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few differences are made at once, and for however few teams, the sets are those of the definition."""
+    monkeypatch.setattr(rivals, "_BLOCK", together * 300)
+    monkeypatch.setattr(rivals, "_AT_ONCE", together)
+    chance = np.random.default_rng(23)
+    rows = chance.normal(size=(20, 200)) + chance.normal(size=200) + np.linspace(0, 1, 20)[:, None]
+    scores, resampled = board(rows, count=300)
+
+    sets = rank_sets(scores, resampled, higher_is_better=True)
+
+    assert pairs(sets) == [one_by_one(scores, resampled, team) for team in range(20)]
+
+
+def test_sets_of_near_copies_follow_the_definition() -> None:
+    """Teams that differ by a millionth, and teams whose scores vary by 10^±20, are told apart as any others."""
+    chance = np.random.default_rng(24)
+    rows = np.repeat(chance.normal(size=(1, 400)), 7, axis=0)
+    rows[1:4] += 1e-6 * (chance.normal(size=(3, 400)) + np.array([[0.02], [0.3], [1]]))
+    rows[4] = 1 + 1e-20 * rows[4]
+    rows[5:] = 1e20 * chance.normal(size=(2, 400))
+    rows[6] += 1e20
+    scores, resampled = board(rows)
+    scores[4], resampled[:, 4] = 0.5, 0.5
+
+    sets = rank_sets(scores, resampled, higher_is_better=True)
+
+    assert pairs(sets) == [one_by_one(scores, resampled, team) for team in range(7)]
+    assert len(set(pairs(sets))) > 4
+
+
+def test_the_sets_of_the_first_teams_alone() -> None:
+    """The first sets are what they are among all; of the others nothing is known, nor said."""
+    scores, resampled = board(np.random.default_rng(25).normal(size=(9, 100)) + np.linspace(1, 0, 9)[:, None])
+    resampled[:900, 2] = np.nan
+    told: list[tuple[int, int]] = []
+
+    some = rank_sets(
+        scores, resampled, higher_is_better=True, first=4, progress=lambda done, of: told.append((done, of))
+    )
+
+    assert pairs(some) == [*pairs(rank_sets(scores, resampled, higher_is_better=True))[:4], *[(0, 0)] * 5]
+    assert pairs(some)[2] == (1, 9)
+    assert not some.may_be_first[4:].any()
+    assert told == [(1, 3), (2, 3), (3, 3)]
+    assert pairs(rank_sets(scores, resampled, higher_is_better=True, first=99)) == pairs(
+        rank_sets(scores, resampled, higher_is_better=True)
+    )
+    assert pairs(rank_sets(scores, resampled, higher_is_better=True, first=0)) == [(0, 0)] * 9
 
 
 def test_the_direction_turns_the_order() -> None:

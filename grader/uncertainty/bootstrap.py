@@ -21,7 +21,8 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.integer]
 Values = NDArray[Any]
 
-CHUNK_VALUES = 2**26
+CHUNK_VALUES = 2**24
+_CACHED = 2**23  # bytes of weights that are added up at once: more than fit a cache take twice the time
 _SINGLE, _DOUBLE = 2**24, 53  # whole numbers up to 2^24 are exact in single precision, up to 2^53 in double
 
 
@@ -40,7 +41,7 @@ def by_rows(resamples: Resamples, submissions: Iterable[Values], score: Callable
         ValueError: a submission has another number of rows.
     """
     none = np.empty((resamples.count, 0))
-    scores = [_score_means(resamples, chunk, score) for chunk in _chunks(resamples.rows, submissions)]
+    scores = [_score_means(resamples, chunk, score) for chunk in _chunks(resamples, submissions)]
     return np.concatenate([none, *scores], axis=1)
 
 
@@ -49,35 +50,34 @@ def by_confusion(
     true: Codes,
     submissions: Iterable[Codes],
     labels: int,
-    score: Callable[[Floats], Floats],
+    score: Callable[[Floats, Floats, Floats], Floats],
 ) -> Floats:
-    """The scores (resamples, submissions) of a metric that is a function of the confusion matrix.
+    """The scores (resamples, submissions) of a metric of labels.
 
-    The weights of each cell's rows are added up: time grows with rows × resamples, and not with the labels.
+    The weights of the rows of each label are added up: time grows with rows × resamples, and not with the labels.
 
     Args:
         resamples: of the rows.
         true: the true codes (rows,), from 0 to labels - 1.
         submissions: for each its predicted codes (rows,).
         labels: how many labels there are.
-        score: confusion matrices (..., labels, labels), true ones down, to scores (...).
+        score: how many rows have each label and were given it, have it, and were given it, (..., labels), to scores
+            (...): the diagonal and the margins of the confusion matrix.
 
     Raises:
         ValueError: a submission has another number of rows, or a code is not one of the labels'.
     """
-    from scipy.sparse import csr_array
-
-    exact = np.float32 if resamples.rows <= _SINGLE else np.float64
+    _check_codes(true, labels)
     results = [np.empty((resamples.count, 0))]
-    for chunk in _chunks(resamples.rows, submissions):
+    for chunk in _chunks(resamples, submissions):
         scores = np.empty((resamples.count, len(chunk)))
-        cells = [_rows_of_cells(true, predicted, labels) for predicted in chunk]
-        ones = np.ones(resamples.rows, exact)
-        for block, weights in resamples.blocks():
-            by_row = np.ascontiguousarray(weights.T, exact)
-            for place, (rows, ends) in enumerate(cells):
-                counts = csr_array((ones, rows, ends), shape=(labels * labels, resamples.rows)) @ by_row
-                scores[block, place] = score(counts.T.astype(np.float64).reshape(-1, labels, labels))
+        sums = [_sums(predicted, true == predicted, labels) for predicted in chunk]
+        of_truth = _sums(true, np.ones(len(true), np.bool_), labels)
+        for block, by_row in _by_row(resamples):
+            _, support = of_truth(by_row)
+            for place, of_submission in enumerate(sums):
+                missed, hits = of_submission(by_row)
+                scores[block, place] = score(hits, support, missed + hits)
         results.append(scores)
     return np.concatenate(results, axis=1)
 
@@ -101,18 +101,19 @@ def by_loop(
     return scores
 
 
-def _chunks(rows: int, submissions: Iterable[Values]) -> Iterator[list[Values]]:
-    """The submissions in groups of at most 2^26 values, so that the matrices made of a group take half a gigabyte."""
+def _chunks(resamples: Resamples, submissions: Iterable[Values]) -> Iterator[list[Values]]:
+    """The submissions in groups, so that no matrix made of a group takes more than 128 MiB."""
     chunk: list[Values] = []
     size = 0
     for values in submissions:
-        if values.shape[0] != rows:
-            raise ValueError(f"the resamples are of {rows:,} rows, a submission has {values.shape[0]:,}")
-        if chunk and size + values.size > CHUNK_VALUES:
+        if values.shape[0] != resamples.rows:
+            raise ValueError(f"the resamples are of {resamples.rows:,} rows, a submission has {values.shape[0]:,}")
+        cells = values.size // resamples.rows * max(resamples.rows, resamples.count)
+        if chunk and size + cells > CHUNK_VALUES:
             yield chunk
             chunk, size = [], 0
         chunk.append(values)
-        size += values.size
+        size += cells
     if chunk:
         yield chunk
 
@@ -121,8 +122,10 @@ def _score_means(resamples: Resamples, chunk: list[Values], score: Callable[[Flo
     numbers, shift, is_defined = _whole_numbers([column for terms in chunk for column in terms.T], resamples.rows)
     scores = np.empty((resamples.count, len(chunk)))
     for block, weights in resamples.blocks():
-        sums = (weights.astype(numbers.dtype, copy=False) @ numbers.T).astype(np.float64)
-        means = np.where(is_defined, np.ldexp(sums / resamples.rows, -shift), np.nan)
+        means = (weights.astype(numbers.dtype, copy=False) @ numbers.T).astype(np.float64)
+        means /= resamples.rows
+        np.ldexp(means, -shift, out=means)
+        means[:, ~is_defined] = np.nan
         scores[block] = score(means.reshape(len(weights), len(chunk), -1))
     return scores
 
@@ -155,11 +158,35 @@ def _is_exact_in_single(column: Values) -> bool:
     return bool(np.abs(column).max() <= _SINGLE / len(column) and (column == np.rint(column)).all())
 
 
-def _rows_of_cells(true: Codes, predicted: Codes, labels: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """The rows sorted by their cell of the confusion matrix, and where each cell's begin and end."""
-    for codes in (true, predicted):
-        if codes.min() < 0 or codes.max() >= labels:
-            raise ValueError(f"codes go from 0 to {labels - 1}, not from {codes.min()} to {codes.max()}")
-    cells = true.astype(np.int64) * labels + predicted
-    sizes = np.bincount(cells, minlength=labels * labels)
-    return np.argsort(cells, kind="stable").astype(np.int32), np.concatenate([[0], np.cumsum(sizes)])
+def _by_row(resamples: Resamples) -> Iterator[tuple[slice, NDArray[np.floating]]]:
+    """The weights (rows, some), a few resamples at a time."""
+    exact = np.float32 if resamples.rows <= _SINGLE else np.float64
+    size = max(_CACHED // (4 * resamples.rows), 1)
+    for block, weights in resamples.blocks():
+        for first in range(0, len(weights), size):
+            some = weights[first : first + size]
+            start = block.start + first
+            yield slice(start, start + len(some)), np.ascontiguousarray(some.T, exact)
+
+
+def _sums(codes: Codes, is_hit: NDArray[np.bool_], labels: int) -> Callable[[NDArray[Any]], tuple[Floats, Floats]]:
+    """What makes of weights (rows, some) their sums over each label's rows without a hit, and with: (some, labels)."""
+    from scipy.sparse import csr_array
+
+    _check_codes(codes, labels)
+    groups = 2 * codes.astype(np.int32 if 2 * labels > np.iinfo(np.uint16).max else np.uint16) + is_hit
+    ends = np.concatenate([[0], np.cumsum(np.bincount(groups, minlength=2 * labels))])
+    rows = np.argsort(groups, kind="stable").astype(np.int32)
+
+    def sums(by_row: NDArray[Any]) -> tuple[Floats, Floats]:
+        ones = np.ones(len(rows), by_row.dtype)
+        both = csr_array((ones, rows, ends), shape=(2 * labels, len(rows))) @ by_row
+        both = both.astype(np.float64).reshape(labels, 2, -1)
+        return both[:, 0].T, both[:, 1].T
+
+    return sums
+
+
+def _check_codes(codes: Codes, labels: int) -> None:
+    if codes.min() < 0 or codes.max() >= labels:
+        raise ValueError(f"codes go from 0 to {labels - 1}, not from {codes.min()} to {codes.max()}")

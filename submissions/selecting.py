@@ -1,0 +1,124 @@
+"""How a team chooses which of its submissions the private board looks at."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from submissions import moments
+from submissions.competition import Competition
+from submissions.decisions import KINDS, Decisions, Selection, competing, not_theirs, receipts_of
+from submissions.errors import Refused
+from submissions.ledger import Ledger, View
+from submissions.quota import COSTS_NOTHING
+from submissions.receipts import Receipt
+from submissions.vouches import Vouch, moment_of
+
+
+class SelectionClosed(Refused):
+    """A selection made before the opening or after the deadline."""
+
+    def __init__(self, competition: Competition, at: datetime) -> None:
+        self.deadline, self.at = competition.deadline, at
+        if competition.has_opened(at):
+            limit = f"until the deadline, {moments.shown(competition.deadline)}"
+        else:
+            limit = f"from the opening on, {moments.shown(competition.opens)}"
+        super().__init__(f"selections are taken {limit}; this one was made at {moments.shown(at)}")
+
+
+class InvalidSelection(Refused):
+    """A selection that cannot be taken; `reasons` holds all that is wrong with it."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__(f"nothing was selected: {'; '.join(reasons)}")
+
+
+def select(
+    ledger: Ledger,
+    competition: Competition,
+    team: str,
+    submissions: Sequence[int],
+    *,
+    now: datetime,
+    vouch: Vouch | None = None,
+) -> Selection:
+    """Record which submissions a team wants the private board to look at; an earlier selection is replaced.
+
+    The same selection again is given back as it was, and not recorded twice: whoever saw no answer may ask again.
+    `now` is the desk's clock; `vouch` the organiser's word that the team chose at a moment that the desk did not see.
+
+    Raises:
+        SelectionClosed, InvalidVouch, InvalidSelection, UnknownTeam, InvalidTeam, NotForBaselines:
+            nothing was recorded.
+    """
+    at = moment_of(now, vouch)
+    if not competition.is_open(at):
+        raise SelectionClosed(competition, at)
+    wanted = Selection(tuple(sorted(submissions)), at, vouch.reason if vouch else None)
+    with ledger.writing() as transaction:
+        state = _State.of(transaction, team)
+        if reasons := list(_reasons(wanted, state, competition)):
+            raise InvalidSelection(reasons)
+        if state.earlier is not None and state.earlier.submissions == wanted.submissions:
+            return state.earlier
+        transaction.append("selected", now, wanted.to_json(), team=state.team)
+    return wanted
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What there is of one team.
+
+    Attributes:
+        verdicts: by submission, of the last grade; a submission that waits for it has none.
+    """
+
+    team: str
+    receipts: list[Receipt]
+    decisions: Decisions
+    verdicts: Mapping[int | None, str]
+
+    @classmethod
+    def of(cls, view: View, team: str) -> "_State":
+        receipts = receipts_of(view, team)
+        name = competing(receipts)
+        verdicts = {entry.submission: entry.body["verdict"] for entry in view.entries("graded", team=name)}
+        return cls(name, receipts, Decisions.of(view.entries(*KINDS, team=name)), verdicts)
+
+    @property
+    def earlier(self) -> Selection | None:
+        return self.decisions.selections.get(self.team)
+
+
+def _reasons(wanted: Selection, state: _State, competition: Competition) -> Iterator[str]:
+    counts, most = Counter(wanted.submissions), competition.final_selections
+    if not counts:
+        yield "name at least one submission"
+    if len(counts) > most:
+        yield f"{len(counts)} submissions are named; final_selections of the rules is {most}"
+        return
+    sent = {receipt.submission: receipt for receipt in state.receipts}
+    for number, times in counts.items():
+        if times > 1:
+            yield f"submission {number} is named {times} times"
+        if number not in sent:
+            yield not_theirs(state.team, number, state.receipts)
+        elif reason := _reason(sent[number], state, competition):
+            yield reason
+    if wanted.vouched is not None and state.earlier is not None and wanted.at < state.earlier.at:
+        yield f"team {state.team!r} chose again after that, at {moments.shown(state.earlier.at)}"
+
+
+def _reason(receipt: Receipt, state: _State, competition: Competition) -> str | None:
+    number, verdict = receipt.submission, state.verdicts.get(receipt.submission)
+    if number in state.decisions.withdrawn:
+        return f"submission {number} is withdrawn"
+    if verdict in COSTS_NOTHING:
+        return f"submission {number} has no score: {verdict.replace('_', ' ')}"
+    if not receipt.counts(competition):
+        return f"submission {number} is not in time: it was received at {moments.shown(receipt.received_at)}"
+    return None
+
+
