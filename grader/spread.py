@@ -65,16 +65,17 @@ def _on_cluster(work: Work[Chunk, Result], chunks: Sequence[Chunk], address: str
 def _in_pool(work: Work[Chunk, Result], chunks: Sequence[Chunk]) -> Iterator[Result]:
     # Not forked: a fork has the locks that other threads hold, and nobody to release them.
     size, context = min(cores(), len(chunks)), multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(size, context, initializer=_begin, initargs=(Packed.of(work),)) as pool:
-        try:
-            for future in in_order(lambda chunk: pool.submit(_do, chunk), chunks, AHEAD * size):
-                yield future.result().get()
-        except BrokenProcessPool:
-            raise WorkersLost(
-                "a worker process was ended from outside, for lack of memory perhaps: free some, and start again"
-            ) from None
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+    pool = ProcessPoolExecutor(size, context, initializer=_begin, initargs=(Packed.of(work),))
+    try:
+        for future in in_order(lambda chunk: pool.submit(_do, chunk), chunks, AHEAD * size):
+            yield future.result().get()
+    except BrokenProcessPool:
+        raise WorkersLost(
+            "a worker process was ended from outside, for lack of memory perhaps: free some, and start again"
+        ) from None
+    finally:
+        # Waited for: a process that ends before its pool has may never tell the pool's processes to end.
+        pool.shutdown(cancel_futures=True)
 
 
 _held: list[Packed] = []  # in a process of the pool: its work

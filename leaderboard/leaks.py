@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from grader.grades import Grade
-from leaderboard import words
+from leaderboard import axis, words
 from leaderboard.standings import Board
 from submissions.entries import Entry
 from submissions.errors import OrganiserError
@@ -38,6 +38,8 @@ def scan(outputs: Mapping[str, str], entries: Iterable[Entry], board: Board) -> 
     intervals = [end for grade in grades for end in grade.interval or ()]
     public = _written([*(grade.shown for grade in grades), *intervals, *(one.score for one in quoted)], board)
     told = [board.competition.title, board.competition.host, *(one.source for one in quoted)]
+    scale = axis.of(board)
+    told += [text for _, text in scale.ticks] if scale else []
     named = _numbers(" ".join([*told, *(row.team for row in board.rows)]))
     hidden = (score for grade in grades for score in (grade.private, grade.public))
     secret = _written(hidden, board) - public - named

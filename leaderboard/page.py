@@ -1,133 +1,125 @@
-"""A board as text: a page in HTML, and JSON and CSV for programs.
-
-The JSON, version 1, is one object; moments are ISO 8601 in UTC, null stands for what there is not:
-
-    version       1; a later version may add keys, a new number may change them
-    competition   {slug, title, host, opens, deadline}
-    board         "public" or "private": the share of the test rows that the scores are of
-    as_of         the moment that the board shows
-    phase         "upcoming", "open" or "closed"
-    is_revealed   whether the private board may be seen
-    metric        {name, title, higher_is_better, decimals}
-    teams         how many, baselines and quoted scores left out
-    submissions   how many those teams sent
-    ledger_head   the digest of the ledger's last entry, in hex
-    standings     the rows in the board's order, each with the columns of the CSV
-
-The columns of the CSV, one row for each standing:
-
-    rank          1, 2, 2, 4; empty outside the ranking
-    is_tied       whether another team shares the rank
-    team          the name; in the CSV an apostrophe stands before one that a spreadsheet would take for a formula
-    team_id       "t-" and 12 hex digits; the row's id in the page
-    state         "ranked", "baseline", "quoted" (a score reported elsewhere), "late", "unscored" or "disqualified"
-    score         at full precision
-    submissions   how many were received
-    last_at       arrival of the last of them; empty for a quoted score
-    counted_at    arrival of the one that counts
-    submission    the number of the one that counts
-    low, high     the ends of the score's 95 % interval; empty where there is none
-    best_rank, worst_rank  the ranks that the scores do not rule out, final board only; empty where they are not known
-    source        where a quoted score was reported
-"""
+"""A board as a page: one file in HTML, which works from a folder, without scripts, in print and in the dark."""
 
 import base64
 import hashlib
-import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
-from leaderboard import words
-from leaderboard.standings import Board, BoardName, Standing
+from leaderboard import axis as axes
+from leaderboard import columns, data, movement, rows, words
+from leaderboard.axis import Axis
+from leaderboard.standings import Board, BoardName
 from submissions import moments
 
 PAGES: dict[BoardName, str] = {"public": "index.html", "private": "final.html"}
-DATA: dict[BoardName, str] = {"public": "leaderboard", "private": "final"}
-COLUMNS = (
-    *("rank", "is_tied", "team", "team_id", "state", "score", "low", "high", "best_rank", "worst_rank"),
-    *("submissions", "last_at", "counted_at", "submission", "source"),
-)
+SCRIPTS: dict[BoardName, str] = {"public": "board-data.js", "private": "final-data.js"}
+WHOLE, FIRST, INLINE = (
+    150,
+    100,
+    10_000,
+)  # teams: all in the HTML; else so many; the rest in the page up to here
 
-# ASVS 1.2.10, with the line ends and full-width forms that OWASP's page on CSV injection adds.
-FORMULA_STARTS = tuple("=+-@\t\r\n\0\uff1d\uff0b\uff0d\uff20")
+_LONG = 7  # digits of a score that fit into its column
 
 
-def html(board: Board) -> str:
-    """The page: one file without scripts that asks for nothing else."""
-    style = resources.files("leaderboard").joinpath("assets/board.css").read_text("utf-8")
-    share = board.competition.public_share
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the page that another module has made, beneath the table: its HTML and its style."""
+
+    html: Markup
+    style: str = ""
+
+
+def html(
+    board: Board, *, before: Board | None = None, beside: Collection[str] = (), sections: Sequence[Section] = ()
+) -> str:
+    """The page alone; `files` has the arguments, and what else belongs to it."""
+    return files(board, before=before, beside=beside, sections=sections)[PAGES[board.board]]
+
+
+def files(
+    board: Board, *, before: Board | None = None, beside: Collection[str] = (), sections: Sequence[Section] = ()
+) -> dict[str, str]:
+    """The page, which asks for nothing from elsewhere; of a very large board also its rows as a script, which is first.
+
+    Args:
+        board: what it shows.
+        before: what its ranks are compared with: on the public board that of 24 hours ago (`movement.day_before`), on
+            the private one the public board.
+        beside: which other files stand in the same folder, to be linked: "rules.html", "hall.html", "feed.xml",
+            "card.png", and "teams/" for a page of each team by its id.
+        sections: parts for beneath the table.
+    """
+    frozen_at = getattr(board, "frozen_at", None)
+    assert frozen_at is None or frozen_at <= board.as_of, "a board is not frozen before its time"
+    share, axis = board.competition.public_share, axes.of(board)
+    shown = list(rows.of(board, axis, movement.moves(board, before)))
+    is_whole = board.teams <= WHOLE
+    stamp = hashlib.sha256(f"{board.head} {moments.write(board.as_of)}".encode()).hexdigest()[:16]
+    rest = "" if is_whole else columns.write(shown, stamp)
+    is_inline = board.teams <= INLINE
     facts = {
         "board": board,
         "competition": board.competition,
-        "discs": words.discs(board),
+        "frozen_at": frozen_at,
+        "state": words.state(board, frozen_at),
         "share": words.percent(share if board.board == "public" else 1 - share),
-        "style": style,
-        "style_digest": base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        "axis": axis,
+        "rows": shown if is_whole else shown[:FIRST],
+        "groups": sorted({row.group for row in shown if row.group}),
+        "has_moves": any(row.move is not None for row in shown),
+        "is_long": any(len(row.score) > _LONG for row in shown),
+        "has_ranks": any(row.ranks for row in shown),
+        "beside": beside,
+        "sections": sections,
+        "stamp": stamp,
+        "data": Markup(rest) if is_inline else "",  # noqa: S704 - columns.write leaves nothing that HTML reads
+        "lazy": "" if is_inline else SCRIPTS[board.board],
+        **_assets(axis, sections, is_lazy=not is_inline),
     }
-    return _environment().get_template("board.html").render(facts)
+    page = {PAGES[board.board]: _environment().get_template("board.html").render(facts)}
+    return page if is_inline else {SCRIPTS[board.board]: f"boardData({rest});\n"} | page
 
 
-def as_json(board: Board) -> str:
-    """The board as JSON; the module's docstring has the keys."""
-    rules, metric = board.competition, board.metric
-    document = {
-        "version": 1,
-        "competition": {
-            "slug": rules.slug,
-            "title": rules.title,
-            "host": rules.host,
-            "opens": moments.write(rules.opens),
-            "deadline": moments.write(rules.deadline),
-        },
-        "board": board.board,
-        "as_of": moments.write(board.as_of),
-        "phase": board.phase,
-        "is_revealed": board.is_revealed,
-        "metric": {
-            "name": metric.name,
-            "title": metric.title,
-            "higher_is_better": metric.higher_is_better,
-            "decimals": metric.decimals,
-        },
-        "teams": board.teams,
-        "submissions": board.submissions,
-        "ledger_head": board.head or None,
-        "standings": [_columns(row) for row in board.rows],
-    }
-    return json.dumps(document, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+def _assets(axis: Axis | None, sections: Sequence[Section], *, is_lazy: bool) -> dict[str, str | Markup]:
+    """Style and scripts, and the policy that allows these and no others: by their digests."""
+    style = _asset("board.css") + (stripes(axis) if axis else "") + "".join(one.style for one in sections)
+    early, script = "document.documentElement.classList.add('js')", _asset("board.js")
+    allowed = " ".join([*(["'self'"] if is_lazy else []), _digest(early), _digest(script)])
+    policy = (
+        f"default-src 'none'; script-src {allowed}; style-src {_digest(style)}; img-src 'self' data:; base-uri 'none'; "
+        "form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+    ours = {"style": style, "early": early, "script": script, "policy": policy}
+    return {name: Markup(text) for name, text in ours.items()}  # noqa: S704 - our own files and numbers
 
 
-def as_csv(board: Board) -> str:
-    """The rows as CSV (RFC 4180, but with "\\n"); the module's docstring has the columns."""
-    rows = [COLUMNS, *(tuple(_columns(row).values()) for row in board.rows)]
-    return "".join(",".join(map(_cell, row)) + "\n" for row in rows)
+def stripes(axis: Axis) -> str:
+    """The style that draws the baselines and the leader's interval through all rows."""
+    line = "linear-gradient(90deg,transparent calc({0} - .5px),var(--baseline) 0,calc({0} + .5px),transparent 0)"
+    layers = [line.format(percent(at)) for at in axis.stripes]
+    if axis.band:
+        low, high = map(percent, axis.band)
+        layers.append(f"linear-gradient(90deg,transparent {low},var(--band) 0,{high},transparent 0)")
+    return f"tbody .plot,.mini{{background-image:{','.join(layers)};background-repeat:no-repeat}}\n" if layers else ""
 
 
-def _cell(value: str | float | None) -> str:
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        return repr(value).lower()
-    text = f"'{value}" if value.startswith(FORMULA_STARTS) else value
-    # Python's csv leaves a lone "\r" unquoted in some versions only: the bytes would depend on it.
-    return '"{}"'.format(text.replace('"', '""')) if any(mark in text for mark in ',"\r\n') else text
+def percent(at: int) -> str:
+    """A position for CSS and SVG. The zero in front is for the search for leaks: no score is written so."""
+    return f"{at / 10:05.1f}%"
 
 
-def _columns(row: Standing) -> dict[str, Any]:
-    low, high = row.interval or (None, None)
-    best, worst = row.ranks or (None, None)
-    known = {
-        "low": low,
-        "high": high,
-        "best_rank": best,
-        "worst_rank": worst,
-        "last_at": moments.write(row.last_at) if row.last_at else None,
-        "counted_at": moments.write(row.counted_at) if row.counted_at else None,
-    }
-    return {name: known[name] if name in known else getattr(row, name) for name in COLUMNS}
+def _asset(name: str) -> str:
+    return resources.files("leaderboard").joinpath("assets", name).read_text("utf-8")
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 @cache
@@ -140,5 +132,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals.update(words=words, moments=moments, PAGES=PAGES, DATA=DATA)
+    environment.globals.update(words=words, moments=moments, percent=percent, PAGES=PAGES, DATA=data.FILES)
     return environment

@@ -4,14 +4,16 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from leaderboard import leaks, page
+from leaderboard import data, leaks, page
 from leaderboard.standings import Board, gather
 from submissions import files
 from submissions.competition import Competition
 from submissions.entries import Entry
 
-FILES = tuple(f"{page.DATA[board]}{suffix}" for board in page.DATA for suffix in (".csv", ".json")) + tuple(
-    page.PAGES.values()
+FILES = (
+    *(f"{name}{suffix}" for name in data.FILES.values() for suffix in (".csv", ".json")),
+    *page.SCRIPTS.values(),
+    *page.PAGES.values(),
 )
 
 
@@ -37,12 +39,8 @@ def publish(competition: Competition, entries: Iterable[Entry], as_of: datetime,
 
 def render(board: Board) -> dict[str, str]:
     """The files of one board: name to text, the page last."""
-    data = page.DATA[board.board]
-    return {
-        f"{data}.csv": page.as_csv(board),
-        f"{data}.json": page.as_json(board),
-        page.PAGES[board.board]: page.html(board),
-    }
+    name = data.FILES[board.board]
+    return {f"{name}.csv": data.as_csv(board), f"{name}.json": data.as_json(board), **page.files(board)}
 
 
 def _write(folder: Path, site: Mapping[str, str]) -> list[Path]:

@@ -1,10 +1,12 @@
 """How figures and moments are written on the page: in English and UTC, the same for every reader."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from math import inf
 
 from grader.metric import Metric
 from leaderboard.standings import Board, Standing
+from submissions import moments
+from submissions.competition import Competition
 
 # strftime's month names follow the machine's locale; the same input must give the same bytes.
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -41,6 +43,20 @@ def discs(board: Board) -> frozenset[int]:
     return frozenset(rank for rank in range(1, DISCS + 1) if 0 < ranks.count(rank) <= DISCS + 1 - rank)
 
 
+def state(board: Board, frozen_at: datetime | None) -> tuple[str, str]:
+    """The word for the state that the board is in, and the class of its colour."""
+    if board.phase == "upcoming":
+        return "Upcoming", "soon"
+    if board.phase == "open":
+        return ("Frozen", "shut") if frozen_at else ("Live", "open")
+    return ("Final", "") if board.is_revealed else ("Closed", "shut")
+
+
+def number(count: int) -> str:
+    """1,000."""
+    return f"{count:,}"
+
+
 def count(number: int, noun: str) -> str:
     """1 team, 2 teams, 1,000 teams, with a no-break space."""
     return f"{number:,}\N{NO-BREAK SPACE}{noun}{'' if number == 1 else 's'}"
@@ -66,6 +82,16 @@ def brief(at: datetime) -> str:
     """8 Nov 08:37, in UTC."""
     at = at.astimezone(UTC)
     return f"{_day(at)} {at:%H:%M}"
+
+
+def iso_minute(at: datetime) -> str:
+    """2026-11-08T08:37Z: the minute that had begun, for programs."""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+
+
+def end(competition: Competition) -> str:
+    """When the last submission may arrive, the grace included, for programs."""
+    return moments.write(competition.deadline + timedelta(seconds=competition.grace_seconds))
 
 
 def elsewhere(at: datetime) -> str:

@@ -136,6 +136,38 @@ def web_address(value: object) -> str:
     return value
 
 
+def folder_address(value: object) -> str:
+    """The address of a folder on the web, with "/" at its end."""
+    address = web_address(value)
+    if "?" in address or "#" in address:
+        raise ValueError(f"must be the address of a folder, without '?' and '#', not {value!r}")
+    return address.rstrip("/") + "/"
+
+
+def groups(value: object) -> dict[str, tuple[str, ...]]:
+    """The teams of each group, by the group's name; no team is in two."""
+    if not isinstance(value, dict):
+        raise ValueError(f'must be a table of groups, such as {{ Tartu = ["team a", "team b"] }}, not {value!r}')
+    made = {text(group): _members(group, members) for group, members in value.items()}
+    if len(made) < len(value):
+        raise ValueError("holds two groups of one name")
+    team, times = Counter(team for members in made.values() for team in members).most_common(1)[0] if made else ("", 0)
+    if times > 1:
+        raise ValueError(f"{team!r} is given twice: a team is in one group")
+    return made
+
+
+def _members(group: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value or not all(isinstance(team, str) for team in value):
+        raise ValueError(f'{group!r} must hold a list of team names, such as ["team a", "team b"], not {value!r}')
+    from submissions import teams  # its tables of look-alikes take a while, and few competitions have groups
+
+    try:
+        return tuple(map(teams.parse, value))
+    except teams.InvalidTeam as refused:
+        raise ValueError(f"{group!r}: {refused}") from None
+
+
 @dataclass(frozen=True, slots=True)
 class Quoted:
     """A score that somebody else has reported: shown beside the board's baselines, never ranked.

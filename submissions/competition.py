@@ -40,6 +40,8 @@ class Competition:
             it is called as its column of predictions is.
         source: where the data comes from and on what terms; may be empty.
         zip_address: where the kit's zip can be fetched; may be empty.
+        groups: the names of the teams of each group, by the group's name; a team is in one of them or in none.
+        address: where the site will stand, with "/" at its end; may be empty.
     """
 
     slug: str
@@ -70,6 +72,8 @@ class Competition:
     label_column: str = "label"
     source: str = ""
     zip_address: str = ""
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    address: str = ""
 
     @property
     def is_plain(self) -> bool:

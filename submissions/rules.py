@@ -130,6 +130,9 @@ def _places(text: str) -> Iterator[tuple[int, str]]:
         if head := re.match(r"\s*\[\s*([\w-]+)\s*\]", line):
             section = head[1]
             yield number, f"[{section}]"
+        elif table := re.match(r"\s*\[\s*([\w-]+)\s*\.\s*([\w-]+)\s*\]", line):
+            section = f"{table[1]}.{table[2]}"
+            yield number, f"[{table[1]}] {table[2]}"
         elif key := re.match(r"\s*([\w-]+)\s*=", line):
             yield number, f"[{section}] {key[1]}"
 
@@ -178,6 +181,10 @@ KEYS: Mapping[str, Mapping[str, Check]] = {
         "source": checks.optional(checks.text),
         "zip_address": checks.optional(checks.web_address),
     },
+    "board": {
+        "groups": checks.groups,
+        "address": checks.optional(checks.folder_address),
+    },
 }
 DEFAULTS: Mapping[str, Any] = {
     "description": "",
@@ -194,6 +201,8 @@ DEFAULTS: Mapping[str, Any] = {
     "label_column": "label",
     "source": "",
     "zip_address": "",
+    "groups": {},
+    "address": "",
     "late": "unranked",
     "max_bytes": 10_000_000,
     "daily_limit": 0,

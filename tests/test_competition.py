@@ -108,7 +108,7 @@ def test_every_fault_is_told_at_once() -> None:
         'competition.toml line 12: [submission] columns: must be a list of texts, such as ["0", "1"], not \'label\'',
         "competition.toml line 15: [submission] max_bytes: must be a whole number from 1 to 1,000,000,000, not 0",
         "competition.toml line 18: [prizes]: unknown section 'prizes'; known are competition, schedule, submission, "
-        "scoring, kit",
+        "scoring, kit, board",
         "competition.toml line 23: [scoring] public_share: must be a share between 0 and 1, such as 0.3, not 50",
         "competition.toml [schedule] deadline: is missing",
     ]
@@ -153,6 +153,36 @@ def test_every_fault_is_told_at_once() -> None:
             "public_share = 0.5",
             "public_share = 0.5\n[kit]\nlabel_names = ['a']",
             "[kit] label_names: holds 1 names for 10 labels: give one for each, or none",
+        ),
+        (
+            "public_share = 0.5",
+            "public_share = 0.5\n[board]\naddress = 'board'",
+            "line 22: [board] address: must be a web address such as 'https://example.org/kit.zip', not 'board'",
+        ),
+        (
+            "public_share = 0.5",
+            "public_share = 0.5\n[board]\naddress = 'https://example.org/?a'",
+            "[board] address: must be the address of a folder, without '?' and '#', not 'https://example.org/?a'",
+        ),
+        (
+            "public_share = 0.5",
+            "public_share = 0.5\n[board.groups]\nTartu = ['ada', 'bob']\nOxford = ['cy', 'bob']",
+            "line 21: [board] groups: 'bob' is given twice: a team is in one group",
+        ),
+        (
+            "public_share = 0.5",
+            "public_share = 0.5\n[board.groups]\nTartu = 'ada'",
+            "[board] groups: 'Tartu' must hold a list of team names, such as [\"team a\", \"team b\"], not 'ada'",
+        ),
+        (
+            "public_share = 0.5",
+            "public_share = 0.5\n[board.groups]\nTartu = ['baseline']",
+            "[board] groups: 'Tartu': team 'baseline': is a reserved word, or looks like one",
+        ),
+        (
+            "public_share = 0.5",
+            "public_share = 0.5\n[board]\ngroups = ['Tartu']",
+            '[board] groups: must be a table of groups, such as { Tartu = ["team a", "team b"] }, not [\'Tartu\']',
         ),
         ('"8", "9"]', '"8", "8"]', "'8' is given twice"),
         ('"8", "9"]', '"8", " 9"]', "' 9' has spaces around it"),
@@ -207,6 +237,15 @@ def test_kinds_and_columns_fit(kind: str, columns: list[str], labels: list[str],
 
     [told] = caught.value.faults
     assert told.partition(": ")[2] == fault
+
+
+def test_groups_and_address() -> None:
+    """Groups may stand in a section of their own; names are read as the desk reads them; an address ends in "/"."""
+    text = TEXT + '\n[board]\naddress = "https://example.org/cup"\n[board.groups]\nTartu = ["ada", "bob  b"]\n'
+    made = competitions.parse(text)
+
+    assert made.groups == {"Tartu": ("ada", "bob b")}
+    assert made.address == "https://example.org/cup/"
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:

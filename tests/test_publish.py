@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from test_standings import CLOSED, COMPETITION, START, Book
 
-from leaderboard import page
+from leaderboard import data, page
 from leaderboard.leaks import LeakFound
 from leaderboard.publish import FILES, publish
 from leaderboard.standings import Board
@@ -46,8 +47,8 @@ def test_public_site(book: Book, tmp_path: Path) -> None:
     board = book.board()
     assert site(tmp_path / "leaderboard") == {
         "index.html": page.html(board).encode(),
-        "leaderboard.csv": page.as_csv(board).encode(),
-        "leaderboard.json": page.as_json(board).encode(),
+        "leaderboard.csv": data.as_csv(board).encode(),
+        "leaderboard.json": data.as_json(board).encode(),
     }
 
 
@@ -182,15 +183,16 @@ def leaky_header(board: Board) -> str:
     return LEAKS["csv"](board).replace("score", "score,private")
 
 
-def leaky_page(board: Board) -> str:
-    return LEAKS["html"](board).replace("</footer>", f'<b data-s="{SECRET}"></b></footer>')
+def leaky_page(board: Board) -> dict[str, str]:
+    return {"index.html": WHOLE(board)["index.html"].replace("</footer>", f'<b data-s="{SECRET}"></b></footer>')}
 
 
-def leaky_rounded(board: Board) -> str:
-    return LEAKS["html"](board).replace("</footer>", "<b>0.8765</b></footer>")
+def leaky_rounded(board: Board) -> dict[str, str]:
+    return {"index.html": WHOLE(board)["index.html"].replace("</footer>", "<b>0.8765</b></footer>")}
 
 
-LEAKS: dict[str, Callable[[Board], str]] = {"json": page.as_json, "csv": page.as_csv, "html": page.html}
+LEAKS: dict[str, Callable[[Board], str]] = {"json": data.as_json, "csv": data.as_csv}
+WHOLE = page.files
 
 
 @pytest.mark.parametrize(
@@ -200,8 +202,8 @@ LEAKS: dict[str, Callable[[Board], str]] = {"json": page.as_json, "csv": page.as
         ("as_json", leaky_field, "leaderboard.json would show the field 'private_score': nothing was published"),
         ("as_csv", leaky_csv, "leaderboard.csv would show a score that is still hidden: nothing was published"),
         ("as_csv", leaky_header, "leaderboard.csv would show the field 'private': nothing was published"),
-        ("html", leaky_page, "index.html would show a score that is still hidden: nothing was published"),
-        ("html", leaky_rounded, "index.html would show a score that is still hidden: nothing was published"),
+        ("files", leaky_page, "index.html would show a score that is still hidden: nothing was published"),
+        ("files", leaky_rounded, "index.html would show a score that is still hidden: nothing was published"),
     ],
 )
 @pytest.mark.parametrize("is_revealed", [False, True])
@@ -210,7 +212,7 @@ def test_leak_is_found_before_anything_is_written(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     render: str,
-    leaky: Callable[[Board], str],
+    leaky: Callable[[Board], Any],
     message: str,
     is_revealed: bool,
 ) -> None:
@@ -220,7 +222,7 @@ def test_leak_is_found_before_anything_is_written(
     book.submit("cyd", 0.95, 0.94)
     if is_revealed:
         book.reveal()
-    monkeypatch.setattr(page, render, leaky)
+    monkeypatch.setattr(page if render == "files" else data, render, leaky)
 
     with pytest.raises(LeakFound) as found:
         write(book, tmp_path)
@@ -231,7 +233,7 @@ def test_leak_is_found_before_anything_is_written(
 
 def test_score_recorded_later_is_secret_too(book: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The scan knows the private scores of every grade, also of those that the board does not see yet."""
-    monkeypatch.setattr(page, "as_json", leaky_json)
+    monkeypatch.setattr(data, "as_json", leaky_json)
 
     with pytest.raises(LeakFound):
         write(book, tmp_path, START)
@@ -272,4 +274,4 @@ def test_entries_of_a_real_ledger(tmp_path: Path) -> None:
         with ledger.reading() as view:
             publish(COMPETITION, view.entries(), CLOSED, tmp_path / "site")
 
-    assert (tmp_path / "site" / "leaderboard.csv").read_text("utf-8") == page.as_csv(book.board())
+    assert (tmp_path / "site" / "leaderboard.csv").read_text("utf-8") == data.as_csv(book.board())
