@@ -5,7 +5,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: setup demo test slow lint bench browser clean
+.PHONY: setup demo test slow lint bench browser pictures clean
 
 setup: $(READY)
 
@@ -38,6 +38,9 @@ bench: setup
 
 browser: setup
 	@.ci/browser
+
+pictures: setup browser
+	@$(BIN)/python tests/pictures.py build/pictures
 
 clean:
 	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -30,7 +30,10 @@ COMMANDS = {
     "regrade": "regrade",
     "solution": "regrade",
     "verify": "standing",
+    "freeze": "freezing",
     "reveal": "board",
+    "announce": "announce",
+    "series": "series",
     "demo": "demo",
 }
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.certainty import measure_final
 from commands.desk import grade_all, receive_all
 from commands.exits import DONE, ORGANISER, REFUSED
+from commands.final import measure_final
 from commands.host import Moment, Session, in_competition
 from submissions import moments
 from submissions.errors import OrganiserError, Refused
@@ -18,6 +18,7 @@ from submissions.folder import RULES
 if TYPE_CHECKING:
     from leaderboard.standings import Board
     from submissions.entries import Entry
+    from submissions.ledger import View
 
 
 class TooEarly(Refused):
@@ -43,17 +44,22 @@ def publish(session: Session, as_of: datetime | None) -> None:
 
 
 @click.command
+@click.option("--rehearse", is_flag=True, help="Write the ceremony's page only, and show nothing yet.")
 @in_competition
-def reveal(session: Session) -> None:
+def reveal(session: Session, rehearse: bool) -> None:
     """Show the private board, after the deadline.
 
-    Every submission must have its grade.
+    Every submission must have its grade. For a hall, begin with --rehearse: grader/reveal.html shows the ranking from
+    the last place to the first, a key press at a time; then reveal.
 
     \b
     Example: podium reveal -C fashion-mnist
     """
     from leaderboard import words
 
+    if rehearse:
+        click.echo(f"the ceremony: {_rehearse(session, session.host.clock())}; it holds the final scores")
+        return
     board = reveal_board(session)
     for row in board.rows[:3]:
         if row.rank is not None and row.score is not None:
@@ -96,21 +102,37 @@ def run(context: click.Context, session: Session, watch: bool, every: float) -> 
 
 def reveal_board(session: Session) -> "Board":
     """Record the reveal, once, and publish; the private board."""
-    from grader.marking import refuse_stale
-    from leaderboard.standings import gather, is_reveal
+    from leaderboard.standings import gather
+    from leaderboard.visible import is_revealed
 
     now = session.host.clock()
-    if session.competition.phase(now) != "closed":
-        raise TooEarly(f"the private board is shown after the deadline, {moments.shown(session.competition.deadline)}")
+    _rehearse(session, now)
     with session.ledger() as ledger, ledger.writing() as transaction:
-        waiting = len(list(transaction.ungraded()))
-        if waiting:
-            raise TooEarly(f"not every submission has its grade ({waiting} wait): run podium grade first")
-        refuse_stale(transaction, session.judge)
-        if not any(is_reveal(entry, session.competition) for entry in transaction.entries("revealed")):
+        _refuse_early(session, transaction, now)
+        if not is_revealed(session.competition, transaction.entries("revealed")):
             transaction.append("revealed", now, {})
     write_now(session)
     return gather(session.competition, _entries(session), session.host.clock(), "private")
+
+
+def _rehearse(session: Session, now: datetime) -> Path:
+    """Write the ceremony's page into the private room."""
+    from leaderboard.publish import rehearse
+
+    with session.ledger() as ledger, ledger.reading() as view:
+        _refuse_early(session, view, now)
+        entries = list(view.entries())
+    return rehearse(session.competition, entries, now, session.folder.grader)
+
+
+def _refuse_early(session: Session, view: "View", now: datetime) -> None:
+    from grader.marking import refuse_stale
+
+    if session.competition.phase(now) != "closed":
+        raise TooEarly(f"the private board is shown after the deadline, {moments.shown(session.competition.deadline)}")
+    if waiting := len(list(view.ungraded())):
+        raise TooEarly(f"not every submission has its grade ({waiting} wait): run podium grade first")
+    refuse_stale(view, session.judge)
 
 
 def write_now(session: Session) -> list[Path]:
@@ -134,7 +156,7 @@ class _Watch:
 
         self._session, self._inbox = session, Inbox(session.folder.inbox)
         self._rules = session.folder.rules.read_bytes()
-        self._shown: tuple[int, str] | None = None
+        self._shown: tuple[int, str, bool] | None = None
         self._trouble = ""
 
     def receive(self) -> bool:
@@ -144,12 +166,14 @@ class _Watch:
         return grade_all(self._session)
 
     def publish(self) -> None:
-        """Write the board if what it depends on has changed: the ledger's length, or the phase."""
+        """Write the board if what it depends on has changed: the ledger's length, the phase, the freeze."""
         # The head before the clock: an entry that comes in between is shown now or at the next look, never missed.
         with self._session.ledger() as ledger, ledger.reading() as view:
             head = view.head()
         now = self._session.host.clock()
-        state = (head.seq if head else 0, self._session.competition.phase(now))
+        rules = self._session.competition
+        is_frozen = rules.freezes_at is not None and now >= rules.freezes_at
+        state = (head.seq if head else 0, rules.phase(now), is_frozen)
         if state != self._shown:
             write_now(self._session)
             self._shown = state

@@ -135,7 +135,7 @@ def _before(session: Session, made: "Regrade", entries: "Sequence[Entry]") -> "B
     rules = session.competition
     try:
         rules = rules if rules.metric in names or not names else replace(rules, metric=min(names))
-        return gather(rules, entries, session.host.clock(), "public")
+        return gather(rules, entries, session.host.clock(), "public", is_frozen_seen=True)
     except InvalidCompetition:
         return None
 
@@ -151,4 +151,4 @@ def _board(session: Session, made: "Regrade", entries: "Sequence[Entry]") -> "Bo
         for number, grade in made.after.items()
         if number in graded
     ]
-    return gather(session.competition, [*entries, *new], now, "public")
+    return gather(session.competition, [*entries, *new], now, "public", is_frozen_seen=True)

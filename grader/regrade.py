@@ -135,9 +135,9 @@ def record(
         made = _brought_up(transaction, judge, made)
         body = {"because": because, "from": _standards(made.before.values()), "to": _standards(made.after.values())}
         transaction.append("regraded", now, {**body, "submissions": len(made.after)})
-        for receipt in map(Receipt.from_entry, list(transaction.entries("received"))):
-            grade = made.after[receipt.submission]
-            transaction.append("graded", now, grade.to_json(), team=receipt.team, submission=receipt.submission)
+        received = map(Receipt.from_entry, transaction.entries("received"))
+        new = ((one.team, one.submission, made.after[one.submission].to_json()) for one in received)
+        transaction.append_all("graded", now, new)
         last()
     return made
 

@@ -32,7 +32,7 @@ def score(
 
     def on(share: NDArray[np.int64]) -> float:
         try:
-            return metric.score(solution.values[share], predicted[share], task)
+            return metric.score(solution.values.take(share, axis=0), predicted.take(share, axis=0), task)
         except UndefinedScore:
             if where_undefined is None:
                 raise

@@ -56,7 +56,7 @@ def _drawn(left: str, right: str, colours: tuple[str, str], label: str) -> str:
     Xml.SubElement(drawing, "path", {"d": rounded, "fill": _INK[1]})
     letters = Xml.SubElement(drawing, "g", _FONT)
     for text, start, width, ink in ((left, 0, first, _INK[0]), (right, first, second, colours[0])):
-        middle = {"x": f"{start + width / 2:g}", "y": "14", "textLength": str(width - 2 * _PADDING), "fill": ink}
+        middle = {"x": str(start + width // 2), "y": "14", "textLength": str(width - 2 * _PADDING), "fill": ink}
         Xml.SubElement(letters, "text", middle).text = text
     return Xml.tostring(drawing, encoding="unicode") + "\n"
 

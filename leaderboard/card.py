@@ -2,7 +2,6 @@
 
 import io
 from contextlib import suppress
-from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -51,14 +50,21 @@ class NoPillow(OrganiserError):
         super().__init__("the picture for social sites needs Pillow: pip install 'podium[card]'")
 
 
-def png(board: Board, *, frozen_at: datetime | None = None) -> bytes:
+def drawn(board: Board) -> bytes | None:
+    """The picture; None where the extra `card` is not installed."""
+    try:
+        return png(board)
+    except NoPillow:
+        return None
+
+
+def png(board: Board) -> bytes:
     """The title, the first three teams and the state of the board, 1200 × 630 pixels.
 
     It changes only when one of these does. A name for which this machine has no letters is not drawn.
 
     Args:
         board: the public board; the private one once it is revealed.
-        frozen_at: since when the public board is frozen; None: it is not.
 
     Raises:
         NoPillow: the extra `card` is not installed.
@@ -76,7 +82,7 @@ def png(board: Board, *, frozen_at: datetime | None = None) -> bytes:
         _draw_row(draw, _TABLE + place * _ROW, row, board, discs)
     if not rows:
         draw.text((_LEFT, _TABLE + _ROW), "No team is ranked yet.", _MUTED, _font("No", _BODY), "ls")
-    _draw_foot(draw, f"{_described(board)} · {_state(board, is_frozen=frozen_at is not None)}")
+    _draw_foot(draw, f"{_described(board)} · {_state(board, is_frozen=board.frozen_at is not None)}")
     written = io.BytesIO()
     image.save(written, "PNG", optimize=True)
     return written.getvalue()

@@ -92,7 +92,7 @@ def html(public: Board, private: Board) -> str:
         "reveal.js",
         competition=private.competition,
         metric=private.metric,
-        frozen_at=getattr(public, "frozen_at", None),
+        frozen_at=public.frozen_at,
         order=order,
         top=order[:TOP],
         steps=list(enumerate(told)),

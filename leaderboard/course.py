@@ -1,18 +1,18 @@
 """The course of the scores: step lines of the leading teams and the baselines, as SVG, and the same in a table."""
 
-import math
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 import regex
 from markupsafe import Markup
 
 from grader.metric import Metric
-from leaderboard import sheet, words
+from leaderboard import ticks, words
 from leaderboard.spacing import placed
+from leaderboard.templating import asset
 
 TEAMS, BASELINES = 8, 3  # lines at most
 HEIGHT, TOP, BOTTOM = 380, 12, 340  # of the figure and of its plot, in CSS pixels
@@ -20,13 +20,8 @@ UNITS = 10_000  # across the plot and down, whole: the leak scan takes a number 
 _GAP = 18  # between two labels, in CSS pixels
 _LETTERS = 16  # of a label
 _DEEP = 2  # times the spread of the last scores: so far below them the plot goes at most
-_STEPS = (1, 2, 5, 10)
-_TIMES = tuple(timedelta(hours=hours) for hours in (1, 3, 6, 12, 24, 48, 168, 336, 672, 2184, 8736))
 _DAY = timedelta(days=1)
-_TICKS = 7
 _LEAST = 1e-9  # of a score's size: a smaller difference is none to the eye
-_DECIMALS, _LARGE = 6, 1e7  # what a tick's text is written out to
-_MONDAY = datetime(2024, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +46,11 @@ class _Plot:
     low: float
     high: float
     sign: int
+
+    @property
+    def ticks(self) -> list[tuple[float, str]]:
+        """The scores of the scale, each with its text."""
+        return ticks.scores(*sorted((self.sign * self.low, self.sign * self.high)))
 
     def across(self, at: datetime) -> int:
         """In units from the left."""
@@ -106,9 +106,15 @@ def figure(courses: Sequence[Course], metric: Metric, start: datetime, end: date
     )
 
 
+def scale(courses: Sequence[Course], metric: Metric, start: datetime, end: datetime) -> tuple[str, ...]:
+    """The texts of the figure's scale, which are scores that nobody has."""
+    drawn = chosen(courses)
+    return tuple(text for _, text in _plot(drawn, metric, start, end).ticks) if drawn else ()
+
+
 def style() -> str:
     """The rules of style that the figure needs beside those of the board's page."""
-    return sheet.asset("course.css")
+    return asset("course.css")
 
 
 def chosen(courses: Iterable[Course]) -> tuple[Course, ...]:
@@ -138,38 +144,12 @@ def _kinds(drawn: Sequence[Course]) -> Iterable[str]:
         yield "baseline" if one.is_baseline else f"team{place + 1}"
 
 
-def _score_ticks(plot: _Plot) -> tuple[list[float], int]:
-    """Round scores in the plot, and the decimals that they need."""
-    size = (plot.high - plot.low) / 5
-    power = math.floor(math.log10(size))
-    step = next(one for one in _STEPS if one * 10.0**power >= size * (1 - 1e-9)) * 10.0**power
-    low, high = sorted((plot.sign * plot.low, plot.sign * plot.high))
-    first = math.ceil(low / step)
-    return [one * step for one in range(first, math.floor(high / step) + 1)], max(0, -math.floor(math.log10(step)))
-
-
-def _time_ticks(plot: _Plot) -> list[datetime]:
-    """Full hours, days or weeks in the plot, in UTC."""
-    step = next((one for one in _TIMES if (plot.end - plot.start) / one <= _TICKS), _TIMES[-1])
-    at = _MONDAY + math.ceil((plot.start - _MONDAY) / step) * step
-    ticks = []
-    while at <= plot.end:
-        ticks.append(at)
-        at += step
-    return ticks
-
-
 def _scale(plot: _Plot) -> Markup:
-    ticks, decimals = _score_ticks(plot)
     texts = [
-        Markup('<text x="100%" y="{}">{}</text>').format(round(plot.pixels(tick)) + 4, _number(tick, decimals))
-        for tick in ticks
+        Markup('<text x="100%" y="{}">{}</text>').format(round(plot.pixels(tick)) + 4, text)
+        for tick, text in plot.ticks
     ]
     return _svg("scale", Markup("").join(texts), Markup('aria-hidden="true"'))
-
-
-def _number(tick: float, decimals: int) -> str:
-    return f"{tick:z.{decimals}f}" if decimals <= _DECIMALS and abs(tick) < _LARGE else f"{tick:.4g}"
 
 
 def _svg(name: str, inside: Markup, more: Markup) -> Markup:
@@ -177,8 +157,8 @@ def _svg(name: str, inside: Markup, more: Markup) -> Markup:
 
 
 def _lines(plot: _Plot, drawn: Sequence[Course], kinds: Sequence[str]) -> Markup:
-    times = _time_ticks(plot)
-    grid = "".join(f"M0 {plot.down(tick)}H{UNITS}" for tick in _score_ticks(plot)[0])
+    times = ticks.times(plot.start, plot.end)
+    grid = "".join(f"M0 {plot.down(tick)}H{UNITS}" for tick, _ in plot.ticks)
     paths = [Markup('<path class="grid" d="{}"/>').format(grid)] if grid else []
     # The leader last: on top of all others.
     for one, kind in reversed(list(zip(drawn, kinds, strict=True))):
@@ -194,7 +174,7 @@ def _lines(plot: _Plot, drawn: Sequence[Course], kinds: Sequence[str]) -> Markup
 def _dates(plot: _Plot, times: Sequence[datetime]) -> Iterable[Markup]:
     # In a viewport of a hundredth of the width, whole percents are hundredths: text that is not stretched, and
     # numbers without decimals.
-    whole = all((at - _MONDAY) % _DAY == timedelta() for at in times)
+    whole = all((at - ticks.MIDNIGHT) % _DAY == timedelta() for at in times)
     for place, at in enumerate(times):
         text = words.brief(at).rpartition(" ")[0] if whole else words.brief(at)
         name = "date other" if place % 2 else "date"

@@ -37,6 +37,7 @@ The columns of the CSV, one row for each standing:
 import json
 import re
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import Any
 
 from leaderboard.standings import Board, BoardName
@@ -53,12 +54,12 @@ FORMULA_STARTS = tuple("=+-@\t\r\n\0\uff1d\uff0b\uff0d\uff20")
 
 _QUOTED = re.compile(r'[,"\r\n]')
 _LINES = json.JSONEncoder(sort_keys=True, ensure_ascii=False, allow_nan=False)
+_BEGINS = f'{{"{min(COLUMNS)}": '  # each record of the JSON
 
 
 def as_json(board: Board) -> str:
     """The board as JSON; the module's docstring has the keys."""
     rules, metric = board.competition, board.metric
-    frozen_at = getattr(board, "frozen_at", None)
     document = {
         "version": 1,
         "competition": {
@@ -80,21 +81,24 @@ def as_json(board: Board) -> str:
         },
         "teams": board.teams,
         "submissions": board.submissions,
-        "frozen_at": moments.write(frozen_at) if frozen_at else None,
+        "frozen_at": moments.write(board.frozen_at) if board.frozen_at else None,
         "ledger_head": board.head or None,
         "standings": [],
     }
     text = json.dumps(document, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False)
-    lines = ",\n".join(f"  {_LINES.encode(record)}" for record in _records(board))
+    lines = _LINES.encode([dict(zip(COLUMNS, record, strict=True)) for record in _records(board)])[1:-1]
+    # Within a text a quotation mark has a backslash before it: no name can hold what stands between two records.
+    lines = lines.replace(f", {_BEGINS}", f",\n  {_BEGINS}")
     # No text can hold a line's end of its own: this place is the only one.
     return (
-        text.replace('\n "standings": []', f'\n "standings": [\n{lines}\n ]' if lines else '\n "standings": []') + "\n"
+        text.replace('\n "standings": []', f'\n "standings": [\n  {lines}\n ]' if lines else '\n "standings": []')
+        + "\n"
     )
 
 
 def as_csv(board: Board) -> str:
     """The rows as CSV (RFC 4180, but with "\\n"); the module's docstring has the columns."""
-    lines = [COLUMNS, *(tuple(record.values()) for record in _records(board))]
+    lines = [COLUMNS, *_records(board)]
     return "".join(",".join(map(_cell, line)) + "\n" for line in lines)
 
 
@@ -108,18 +112,20 @@ def _cell(value: str | float | None) -> str:
     return '"{}"'.format(text.replace('"', '""')) if _QUOTED.search(text) else text
 
 
-def _records(board: Board) -> Iterator[dict[str, Any]]:
+def _records(board: Board) -> Iterator[tuple[Any, ...]]:
+    """The values of each row, in the order of `COLUMNS`."""
     groups = {team: group for group, teams in board.competition.groups.items() for team in teams}
+    plain = attrgetter("rank", "is_tied", "team", "team_id", "state", "score")
     for row in board.rows:
-        low, high = row.interval or (None, None)
-        best, worst = row.ranks or (None, None)
-        known = {
-            "low": low,
-            "high": high,
-            "best_rank": best,
-            "worst_rank": worst,
-            "last_at": moments.write(row.last_at) if row.last_at else None,
-            "counted_at": moments.write(row.counted_at) if row.counted_at else None,
-            "group": groups.get(row.team, "") if row.is_team else "",
-        }
-        yield {name: known[name] if name in known else getattr(row, name) for name in COLUMNS}
+        last, counted = row.last_at, row.counted_at
+        yield (
+            *plain(row),
+            *(row.interval or (None, None)),
+            *(row.ranks or (None, None)),
+            row.submissions,
+            written := moments.write(last) if last else None,
+            written if counted is last else moments.write(counted) if counted else None,
+            row.submission,
+            groups.get(row.team, "") if row.is_team else "",
+            row.source,
+        )

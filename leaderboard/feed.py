@@ -1,7 +1,6 @@
 """The news of a board as an Atom feed (RFC 4287)."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from xml.etree import ElementTree as Xml
 
 from leaderboard import names, news
@@ -21,7 +20,6 @@ def atom(
     entries: Iterable[Entry],
     *,
     final: Board | None = None,
-    frozen_at: datetime | None = None,
 ) -> str:
     """The feed of the newest 50: each new leader, the freeze, the final ranking.
 
@@ -33,10 +31,9 @@ def atom(
         public: the public board.
         entries: in ledger order, as many as the public may see at the board's moment.
         final: the private board, once it is revealed; its scores stand in the feed from then on.
-        frozen_at: when the public board was, or will be, frozen.
     """
     competition = public.competition
-    told = news.gather(public, entries, final=final, frozen_at=frozen_at)[: -MOST - 1 : -1]
+    told = news.gather(public, entries, final=final)[: -MOST - 1 : -1]
     feed = Xml.Element("feed", {"xmlns": _ATOM, "xml:lang": "en"})
     _add(feed, "id", news.identity("feed", competition).urn)
     _add(feed, "title", f"{names.plain(competition.title)} · leaderboard")

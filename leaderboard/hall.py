@@ -39,7 +39,7 @@ def html(board: Board, *, before: Board | None = None) -> str:
         stripes=[row for row in shown if row.state == "baseline" and not row.side],
         first=first,
         sharing=sum(row.rank == ranked[TOP - 1].rank for row in ranked[TOP:]),
-        frozen_at=getattr(board, "frozen_at", None),
+        frozen_at=board.frozen_at,
         seconds=RELOAD_SECONDS,
     )
 

@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterable, Mapping
 
 from grader.grades import Grade
-from leaderboard import axis, words
+from leaderboard import axis, visible, words
 from leaderboard.standings import Board
 from submissions.entries import Entry
 from submissions.errors import OrganiserError
 
-_STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
+# None says a score: a style has lengths, XML's first line its version, 1.0, and an axis its end.
+_NO_SCORES = re.compile(r"<style>.*?</style>|^<\?xml .*?\?>|\b100\.0%", re.DOTALL)
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?(?!\w|\.\d)")
 
 
@@ -24,30 +25,42 @@ class LeakFound(OrganiserError):
         super().__init__(f"{file} would show {what}: nothing was published")
 
 
-def scan(outputs: Mapping[str, str], entries: Iterable[Entry], board: Board) -> None:
+def scan(
+    outputs: Mapping[str, str | bytes], entries: Iterable[Entry], board: Board, scales: Iterable[str] = ()
+) -> None:
     """Read these texts by file name, as whoever fetches them could, and find no private score.
 
-    Nor a public one of which the live policy shows less. A number that is also shown, or stands in a name that people
-    chose, proves nothing and is let pass.
+    Nor a public one of which the live policy shows less, or that was made after the freeze. A number that is also
+    shown, stands in a name that people chose or on a scale (`scales`), proves nothing and is let pass. Pictures are not
+    read.
 
     Raises:
         LeakFound: a text holds such a score, at full precision or as the page rounds it, or a field for one.
     """
-    grades = [Grade.from_json(entry.body) for entry in entries if entry.kind == "graded"]
-    quoted = board.competition.quoted
+    recorded, quoted = tuple(entries), board.competition.quoted
+    grades = _grades(visible.entries_at(board.competition, recorded, board.as_of))
     intervals = [end for grade in grades for end in grade.interval or ()]
     public = _written([*(grade.shown for grade in grades), *intervals, *(one.score for one in quoted)], board)
-    told = [board.competition.title, board.competition.host, *(one.source for one in quoted)]
+    rules = board.competition
+    told = [*scales, rules.title, rules.host, rules.source, rules.zip_address, rules.metric_title]
+    told += [*(one.source for one in quoted), *rules.columns, *rules.labels, *rules.label_names, *rules.groups]
     scale = axis.of(board)
     told += [text for _, text in scale.ticks] if scale else []
     named = _numbers(" ".join([*told, *(row.team for row in board.rows)]))
-    hidden = (score for grade in grades for score in (grade.private, grade.public))
+    every = _grades(recorded)
+    hidden = [score for one in every for score in (one.private, one.public, one.shown, *(one.interval or ()))]
     secret = _written(hidden, board) - public - named
     for file, text in outputs.items():
+        if isinstance(text, bytes):
+            continue
         if field := next((field for field in _fields(file, text) if "private" in field), None):
             raise LeakFound(file, f"the field {field!r}")
-        if secret & _numbers(_STYLE.sub("", text)):
+        if secret & _numbers(_NO_SCORES.sub("", text)):
             raise LeakFound(file, "a score that is still hidden")
+
+
+def _grades(entries: Iterable[Entry]) -> list[Grade]:
+    return [Grade.from_json(entry.body) for entry in entries if entry.kind == "graded"]
 
 
 def _written(scores: Iterable[float | None], board: Board) -> set[str]:

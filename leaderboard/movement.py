@@ -12,12 +12,12 @@ Move = int | Literal["new"] | None
 
 
 def day_before(board: Board, entries: Iterable[Entry]) -> Board:
-    """The same board 24 hours earlier, from the entries that this one was gathered from.
+    """The same board 24 hours earlier, or before its freeze, from the entries that this one was gathered from.
 
     Raises:
         InvalidCompetition: the rules name a metric that is not offered.
     """
-    return gather(board.competition, entries, board.as_of - DAY, board.board)
+    return gather(board.competition, entries, (board.frozen_at or board.as_of) - DAY, board.board)
 
 
 def moves(board: Board, before: Board | None) -> Mapping[str, Move]:

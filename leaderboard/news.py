@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID, uuid5
 
-from leaderboard import leaders, words
+from leaderboard import leaders, visible, words
 from leaderboard.leaders import Lead
-from leaderboard.standings import Board, is_reveal
+from leaderboard.standings import Board
 from submissions import moments
 from submissions.competition import Competition
 from submissions.entries import Entry
@@ -49,22 +49,21 @@ class News:
         return self.text.format(*map(write, self.teams))
 
 
-def gather(
-    public: Board, entries: Iterable[Entry], *, final: Board | None = None, frozen_at: datetime | None = None
-) -> list[News]:
+def gather(public: Board, entries: Iterable[Entry], *, final: Board | None = None) -> list[News]:
     """All the news up to the board's moment, oldest first.
 
     Args:
         public: the public board.
-        entries: in ledger order, as many as the public may see at that moment.
+        entries: in ledger order; what the public may not see yet is left out here.
         final: the private board, once it is revealed.
-        frozen_at: when the public board was, or will be, frozen.
     """
-    entries = tuple(entries)
-    told = [_leader(lead, public) for lead in leaders.leads(public.competition, entries, public.as_of)]
-    if frozen_at is not None and frozen_at <= public.as_of:
-        told.append(_frozen(public.competition, frozen_at))
-    reveals = (entry for entry in entries if entry.at <= public.as_of and is_reveal(entry, public.competition))
+    rules, recorded = public.competition, tuple(entries)
+    frozen_at = public.frozen_at or visible.freeze(rules, recorded, public.as_of)
+    entries = visible.entries_at(rules, recorded, public.as_of)
+    told = [_leader(lead, public) for lead in leaders.leads(rules, entries, public.as_of)]
+    if frozen_at is not None:
+        told.append(_frozen(rules, frozen_at))
+    reveals = (entry for entry in entries if visible.is_reveal(entry, rules))
     if final is not None and (reveal := next(reveals, None)):
         told.append(_final(final, reveal))
     return sorted(told, key=lambda news: news.at)

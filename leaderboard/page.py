@@ -1,19 +1,16 @@
 """A board as a page: one file in HTML, which works from a folder, without scripts, in print and in the dark."""
 
-import base64
 import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from leaderboard import axis as axes
 from leaderboard import columns, data, movement, rows, words
 from leaderboard.axis import Axis
 from leaderboard.standings import Board, BoardName
+from leaderboard.templating import asset, digest, template
 from submissions import moments
 
 PAGES: dict[BoardName, str] = {"public": "index.html", "private": "final.html"}
@@ -55,8 +52,7 @@ def files(
             "card.png", and "teams/" for a page of each team by its id.
         sections: parts for beneath the table.
     """
-    frozen_at = getattr(board, "frozen_at", None)
-    assert frozen_at is None or frozen_at <= board.as_of, "a board is not frozen before its time"
+    assert board.frozen_at is None or board.frozen_at <= board.as_of, "a board is not frozen before its time"
     share, axis = board.competition.public_share, axes.of(board)
     shown = list(rows.of(board, axis, movement.moves(board, before)))
     is_whole = board.teams <= WHOLE
@@ -66,8 +62,8 @@ def files(
     facts = {
         "board": board,
         "competition": board.competition,
-        "frozen_at": frozen_at,
-        "state": words.state(board, frozen_at),
+        "frozen_at": board.frozen_at,
+        "state": words.state(board),
         "share": words.percent(share if board.board == "public" else 1 - share),
         "axis": axis,
         "rows": shown if is_whole else shown[:FIRST],
@@ -82,18 +78,18 @@ def files(
         "lazy": "" if is_inline else SCRIPTS[board.board],
         **_assets(axis, sections, is_lazy=not is_inline),
     }
-    page = {PAGES[board.board]: _environment().get_template("board.html").render(facts)}
+    page = {PAGES[board.board]: template("board.html", percent=percent, PAGES=PAGES, DATA=data.FILES).render(facts)}
     return page if is_inline else {SCRIPTS[board.board]: f"boardData({rest});\n"} | page
 
 
 def _assets(axis: Axis | None, sections: Sequence[Section], *, is_lazy: bool) -> dict[str, str | Markup]:
     """Style and scripts, and the policy that allows these and no others: by their digests."""
-    style = _asset("board.css") + (stripes(axis) if axis else "") + "".join(one.style for one in sections)
-    early, script = "document.documentElement.classList.add('js')", _asset("board.js")
-    allowed = " ".join([*(["'self'"] if is_lazy else []), _digest(early), _digest(script)])
+    style = asset("board.css") + (stripes(axis) if axis else "") + "".join(one.style for one in sections)
+    early, script = "document.documentElement.classList.add('js')", asset("board.js")
+    allowed = " ".join([*(["'self'"] if is_lazy else []), *(f"'{digest(text)}'" for text in (early, script))])
     policy = (
-        f"default-src 'none'; script-src {allowed}; style-src {_digest(style)}; img-src 'self' data:; base-uri 'none'; "
-        "form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+        f"default-src 'none'; script-src {allowed}; style-src '{digest(style)}'; img-src 'self' data:; "
+        "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
     )
     ours = {"style": style, "early": early, "script": script, "policy": policy}
     return {name: Markup(text) for name, text in ours.items()}  # noqa: S704 - our own files and numbers
@@ -112,25 +108,3 @@ def stripes(axis: Axis) -> str:
 def percent(at: int) -> str:
     """A position for CSS and SVG. The zero in front is for the search for leaks: no score is written so."""
     return f"{at / 10:05.1f}%"
-
-
-def _asset(name: str) -> str:
-    return resources.files("leaderboard").joinpath("assets", name).read_text("utf-8")
-
-
-def _digest(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("leaderboard"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.globals.update(words=words, moments=moments, percent=percent, PAGES=PAGES, DATA=data.FILES)
-    return environment

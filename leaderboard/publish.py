@@ -1,11 +1,12 @@
 """Writes a competition's site: each file beside its place, then moved into it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
-from leaderboard import data, leaks, page
-from leaderboard.standings import Board, gather
+from leaderboard import card, ceremony, data, feed, hall, leaks, movement, page, rules_page, site, visible
+from leaderboard.site import Site
+from leaderboard.standings import gather
 from submissions import files
 from submissions.competition import Competition
 from submissions.entries import Entry
@@ -14,6 +15,7 @@ FILES = (
     *(f"{name}{suffix}" for name in data.FILES.values() for suffix in (".csv", ".json")),
     *page.SCRIPTS.values(),
     *page.PAGES.values(),
+    *(hall.PAGE, rules_page.PAGE, feed.FILE, card.FILE),
 )
 
 
@@ -24,30 +26,45 @@ def publish(competition: Competition, entries: Iterable[Entry], as_of: datetime,
 
     Raises:
         InvalidCompetition: the rules name a metric that is not offered.
-        LeakFound: a public file would show a private score; nothing was written.
+        LeakFound: a public file would show a private score, or one from after the freeze; nothing was written.
         OSError: the folder cannot be written; each file in it is whole, the old one or the new.
     """
-    entries = tuple(entries)
-    public = gather(competition, entries, as_of, "public")
-    site = render(public)
-    leaks.scan(site, entries, public)
-    if public.is_revealed:
-        # Before the public page, which links to it.
-        site = render(gather(competition, entries, as_of, "private")) | site
-    return _write(folder, site)
+    recorded = tuple(entries)
+    seen = visible.entries_at(competition, recorded, as_of)
+    public = gather(competition, recorded, as_of, "public")
+    final = gather(competition, recorded, as_of, "private") if public.is_revealed else None
+    before = movement.day_before(public, seen)
+    around = site.around(public, seen, before, final)
+    beside = {name.partition("/")[0] + "/" if "/" in name else name for name in around}
+    board, scales = site.public(public, seen, before, beside)
+    leaks.scan(board if final else board | around, recorded, public, scales)
+    # Before the public page, which links to them.
+    return _write(folder, (site.final(public, final, seen, beside) if final else {}) | around | board)
 
 
-def render(board: Board) -> dict[str, str]:
-    """The files of one board: name to text, the page last."""
-    name = data.FILES[board.board]
-    return {f"{name}.csv": data.as_csv(board), f"{name}.json": data.as_json(board), **page.files(board)}
+def rehearse(competition: Competition, entries: Iterable[Entry], as_of: datetime, room: Path) -> Path:
+    """Write the ceremony of the reveal into a private room; it holds the final scores."""
+    recorded = tuple(entries)
+    public, private = (gather(competition, recorded, as_of, board) for board in ("public", "private"))
+    path = room / ceremony.PAGE
+    files.place(path, ceremony.html(public, private).encode(), mode=0o600)
+    return path
 
 
-def _write(folder: Path, site: Mapping[str, str]) -> list[Path]:
-    folder.mkdir(exist_ok=True)
-    for name in FILES:
-        for leftover in folder.glob(f".{name}.*{files.PART}"):
-            leftover.unlink(missing_ok=True)
-        if name not in site:
-            (folder / name).unlink(missing_ok=True)
-    return [folder / name for name, text in site.items() if files.place(folder / name, text.encode())]
+def _write(folder: Path, made: Site) -> list[Path]:
+    for place in (folder, *(folder / name for name in site.FOLDERS)):
+        place.mkdir(exist_ok=True)
+    for path in _ours(folder):
+        name = path.relative_to(folder).as_posix()
+        if name not in made:
+            path.unlink(missing_ok=True)
+    data_of = ((name, text.encode() if isinstance(text, str) else text) for name, text in made.items())
+    return [folder / name for name, data in data_of if files.place(folder / name, data)]
+
+
+def _ours(folder: Path) -> list[Path]:
+    """The files that an earlier run may have written, whole or in part."""
+    parts = [path for name in FILES for path in folder.glob(f".{name}.*{files.PART}")]
+    names = ("t-*", f".t-*{files.PART}")
+    inside = [path for room in site.FOLDERS for name in names for path in (folder / room).glob(name)]
+    return [*parts, *inside, *(folder / name for name in FILES)]

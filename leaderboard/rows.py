@@ -1,8 +1,9 @@
 """The rows of a page: each standing as the words and positions that are written, the same for HTML and for scripts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache, partial
 from typing import Any
 
 from leaderboard import words
@@ -78,6 +79,8 @@ def of(board: Board, axis: Axis | None, moves: Mapping[str, Move]) -> Iterator[R
     discs = words.discs(board)
     groups = {team: group for group, teams in board.competition.groups.items() for team in teams}
     leader = next((row for row in board.rows if row.rank == 1), None)
+    # Many teams of a large board share a score.
+    written, drawn = cache(partial(words.score, metric=board.metric)), cache(partial(_drawn, axis=axis))
     for row in board.rows:
         yield Row(
             id=row.team_id,
@@ -88,9 +91,9 @@ def of(board: Board, axis: Axis | None, moves: Mapping[str, Move]) -> Iterator[R
             disc=row.rank if row.rank is not None and row.rank in discs else 0,
             move=moves.get(row.team_id),
             is_far=_is_far(row, leader),
-            score="" if row.score is None else words.score(row.score, board.metric),
-            **_drawn(row, axis),
-            ends=_ends(row, board),
+            score="" if row.score is None else written(row.score),
+            **drawn(row.score, row.interval if row.is_team else None),
+            ends=_ends(row, written),
             ranks=row.ranks,
             group=groups.get(row.team, "") if row.is_team else "",
             sent=row.submissions if row.is_team else None,
@@ -98,17 +101,17 @@ def of(board: Board, axis: Axis | None, moves: Mapping[str, Move]) -> Iterator[R
         )
 
 
-def _drawn(row: Standing, axis: Axis | None) -> dict[str, Any]:
-    if axis is None or row.score is None:
+def _drawn(score: float | None, interval: tuple[float, float] | None, axis: Axis | None) -> dict[str, Any]:
+    if axis is None or score is None:
         return {"dot": None, "low": None, "high": None, "side": ""}
-    low, high = (axis.at(end) for end in row.interval) if row.interval and row.is_team else (None, None)
-    return {"dot": axis.at(row.score), "low": low, "high": high, "side": axis.side(row.score)}
+    low, high = (axis.at(end) for end in interval) if interval else (None, None)
+    return {"dot": axis.at(score), "low": low, "high": high, "side": axis.side(score)}
 
 
-def _ends(row: Standing, board: Board) -> tuple[str, str] | None:
+def _ends(row: Standing, written: Callable[[float], str]) -> tuple[str, str] | None:
     if row.interval is None or not row.is_team:
         return None
-    return words.score(row.interval[0], board.metric), words.score(row.interval[1], board.metric)
+    return written(row.interval[0]), written(row.interval[1])
 
 
 def _is_far(row: Standing, leader: Standing | None) -> bool:

@@ -1,7 +1,5 @@
 """Several competitions as one: points for the ranks on their published boards, and the page that adds them up."""
 
-import base64
-import hashlib
 import json
 import math
 from collections import defaultdict
@@ -9,14 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
-from functools import cache
-from importlib import resources
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from leaderboard import words
+from leaderboard.templating import asset, digest, template
 from submissions import moments, teams
 from submissions.errors import OrganiserError
 
@@ -142,8 +137,7 @@ def add_up(rounds: Sequence[Round], best: int | None = None) -> list[Total]:
 
 def html(title: str, rounds: Sequence[Round], totals: Sequence[Total], best: int | None = None) -> str:
     """The page: one file without scripts, with the rule on it."""
-    style = resources.files("leaderboard").joinpath("assets/series.css").read_text("utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    style = asset("series.css")
     ranks = [total.rank for total in totals]
     facts = {
         "title": title,
@@ -154,23 +148,9 @@ def html(title: str, rounds: Sequence[Round], totals: Sequence[Total], best: int
         "most": FULL * min(best or len(rounds), len(rounds)),
         "discs": [rank for rank in range(1, 4) if 0 < ranks.count(rank) <= 4 - rank],
         "style": Markup(style),  # noqa: S704 - our own file
-        "digest": digest,
+        "digest": digest(style),
     }
-    return _environment().get_template("series.html").render(facts)
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("leaderboard"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.globals.update(words=words, moments=moments, shown=shown, bars=bars)
-    return environment
+    return template("series.html", shown=shown, bars=bars).render(facts)
 
 
 def shown(points: Fraction) -> str:

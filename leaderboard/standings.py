@@ -10,7 +10,7 @@ from typing import Literal
 from grader import metrics
 from grader.grades import Grade
 from grader.metric import Metric
-from leaderboard import certainty
+from leaderboard import certainty, visible
 from leaderboard.choice import Chooser, Rule
 from submissions.competition import Competition
 from submissions.decisions import Decisions
@@ -80,6 +80,7 @@ class Board:
         teams: how many there are, baselines and quoted scores left out.
         submissions: how many were received from those teams.
         head: the digest of the last entry seen; "" if there is none.
+        frozen_at: since when the public board stands still; None: it does not.
     """
 
     competition: Competition
@@ -92,9 +93,17 @@ class Board:
     teams: int
     submissions: int
     head: str
+    frozen_at: datetime | None = None
 
 
-def gather(competition: Competition, entries: Iterable[Entry], as_of: datetime, board: BoardName) -> Board:
+def gather(
+    competition: Competition,
+    entries: Iterable[Entry],
+    as_of: datetime,
+    board: BoardName,
+    *,
+    is_frozen_seen: bool = False,
+) -> Board:
     """The board of these entries, given in ledger order; those recorded after `as_of` are not seen.
 
     A team stands with its best public score in time; on the private board with the best private score of those it
@@ -105,7 +114,9 @@ def gather(competition: Competition, entries: Iterable[Entry], as_of: datetime, 
         InvalidCompetition: the rules name a metric that is not offered, or is for another kind of prediction.
     """
     metric = metrics.of(competition)
-    seen = [entry for entry in entries if entry.at <= as_of]
+    recorded = [entry for entry in entries if entry.at <= as_of]
+    is_whole = board == "private" or is_frozen_seen
+    seen = recorded if is_whole else visible.entries_at(competition, recorded, as_of)
     rule = _Rule(Chooser(competition, metric, Decisions.of(seen), is_private=board == "private"))
     grades = {entry.submission: Grade.from_json(entry.body) for entry in seen if entry.kind == "graded"}
     sent = [rule.place(receipts, grades) for receipts in _by_team(seen)]
@@ -117,18 +128,14 @@ def gather(competition: Competition, entries: Iterable[Entry], as_of: datetime, 
         board=board,
         as_of=as_of,
         phase=competition.phase(as_of),
-        is_revealed=any(is_reveal(entry, competition) for entry in seen),
+        is_revealed=visible.is_revealed(competition, recorded),
         metric=metric,
         rows=certainty.attached(rows, seen) if board == "private" else rows,
         teams=len(teams),
         submissions=sum(team.submissions for team in teams),
         head=seen[-1].digest if seen else "",
+        frozen_at=None if is_whole else visible.frozen_at(competition, recorded, as_of),
     )
-
-
-def is_reveal(entry: Entry, competition: Competition) -> bool:
-    """True if this entry shows the private board; one made before a deadline that was moved back does not."""
-    return entry.kind == "revealed" and competition.phase(entry.at) == "closed"
 
 
 @dataclass(frozen=True, slots=True)

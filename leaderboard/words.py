@@ -37,18 +37,23 @@ def rank(standing: Standing) -> str:
     return f"{standing.rank}=" if standing.is_tied else str(standing.rank)
 
 
+def ranks(best: int, worst: int) -> str:
+    """2–5, or 2 where no other rank is left."""
+    return f"{best}" if best == worst else f"{best}\N{EN DASH}{worst}"
+
+
 def discs(board: Board) -> frozenset[int]:
     """The ranks that get a disc: 1 to 3, as long as no more than three teams would have one."""
     ranks = [row.rank for row in board.rows if row.rank is not None]
     return frozenset(rank for rank in range(1, DISCS + 1) if 0 < ranks.count(rank) <= DISCS + 1 - rank)
 
 
-def state(board: Board, frozen_at: datetime | None) -> tuple[str, str]:
+def state(board: Board) -> tuple[str, str]:
     """The word for the state that the board is in, and the class of its colour."""
     if board.phase == "upcoming":
         return "Upcoming", "soon"
     if board.phase == "open":
-        return ("Frozen", "shut") if frozen_at else ("Live", "open")
+        return ("Frozen", "shut") if board.frozen_at else ("Live", "open")
     return ("Final", "") if board.is_revealed else ("Closed", "shut")
 
 

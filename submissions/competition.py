@@ -19,6 +19,7 @@ class Competition:
         deadline: the last second that counts.
         grace_seconds: how long after the deadline a submission still counts as in time.
         late: what becomes of a later one: "unranked" or "refused".
+        freeze_hours: how long before the deadline the public board is frozen; 0: it is not.
         columns: the prediction columns of a submission, beside `id_column`.
         kind: what a prediction is: "label", one of `labels`; "number"; "probability", of each label in the order of
             `labels`, or of the second of two; "ranking", the likeliest labels first.
@@ -61,6 +62,7 @@ class Competition:
     metric: str
     public_share: float
     description: str = ""
+    freeze_hours: int = 0
     metric_title: str = ""
     higher_is_better: bool | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -89,6 +91,11 @@ class Competition:
     def true_columns(self) -> tuple[str, ...]:
         """What the true labels or numbers are called."""
         return (self.label_column,) if self.kind == "probability" else self.columns
+
+    @property
+    def freezes_at(self) -> datetime | None:
+        """From when on the public board stands still, in UTC; None: it does not by itself."""
+        return _utc(self.deadline) - timedelta(hours=self.freeze_hours) if self.freeze_hours else None
 
     def has_opened(self, at: datetime) -> bool:
         """True from the opening on."""

@@ -143,5 +143,3 @@ class _Arrival:
 
 def _wait(_view: View, _team: str, _is_baseline: bool) -> None:
     """No grade yet."""
-
-

@@ -1,7 +1,7 @@
 """The append-only record of a competition: hash-chained entries, and the files as they were sent."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -181,6 +181,26 @@ class Transaction(View):
         file: str | None = None,
     ) -> Entry:
         """Add an entry at the end of the chain."""
+        row = self._chained(kind, at, body, team, submission, file)
+        self._connection.execute(ENTRIES.insert(), row)
+        return to_entry(row)
+
+    def append_all(self, kind: str, at: datetime, bodies: Iterable[tuple[str, int, Mapping[str, Any]]]) -> None:
+        """Add many entries of one kind at once, each of a team and a submission of its own."""
+        rows = [self._chained(kind, at, body, team, submission, None) for team, submission, body in bodies]
+        if rows:
+            self._connection.execute(ENTRIES.insert(), rows)
+
+    def _chained(
+        self,
+        kind: str,
+        at: datetime,
+        body: Mapping[str, Any],
+        team: str | None,
+        submission: int | None,
+        file: str | None,
+    ) -> dict[str, Any]:
+        """The row of the next entry."""
         row: dict[str, Any] = {
             "seq": self._next_seq,
             "kind": kind,
@@ -192,10 +212,9 @@ class Transaction(View):
             "previous": self._previous,
         }
         row["digest"] = chained(row)
-        self._connection.execute(ENTRIES.insert(), row)
         self._next_seq += 1
         self._previous = row["digest"]
-        return to_entry(row)
+        return row
 
     def keep(self, data: bytes, digest: str) -> None:
         """Keep a file under its SHA-256; once, however often it is sent."""

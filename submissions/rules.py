@@ -4,6 +4,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 from submissions import checks
@@ -110,6 +111,8 @@ def _fill(document: Mapping[str, Any], values: dict[str, Any]) -> Iterator[str]:
 def _contradictions(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if values["opens"] >= values["deadline"]:
         yield "[schedule] deadline", "must be later than 'opens'"
+    if values["deadline"] - timedelta(hours=values["freeze_hours"]) <= values["opens"] < values["deadline"]:
+        yield "[schedule] freeze_hours", "the board would be frozen before the competition opens: give fewer"
     if values["id_column"] in values["columns"]:
         yield "[submission] columns", f"holds the id_column {values['id_column']!r}: name the predictions only"
     yield from _of_the_kind(values, values["kind"], values["columns"], values["labels"])
@@ -154,6 +157,7 @@ KEYS: Mapping[str, Mapping[str, Check]] = {
         "deadline": checks.moment,
         "grace_seconds": checks.whole(0, 31 * 86_400),
         "late": checks.one_of("unranked", "refused"),
+        "freeze_hours": checks.whole(0, 24 * 365),
     },
     "submission": {
         "id_column": checks.column,
@@ -204,6 +208,7 @@ DEFAULTS: Mapping[str, Any] = {
     "groups": {},
     "address": "",
     "late": "unranked",
+    "freeze_hours": 0,
     "max_bytes": 10_000_000,
     "daily_limit": 0,
     "final_selections": 2,

@@ -18,6 +18,7 @@ opens = {opens}
 deadline = {deadline}   # the last second that counts; always with an offset
 grace_seconds = 0
 late = "unranked"                      # graded and shown outside the ranking; or "refused"
+freeze_hours = 0                       # so long before the deadline the public board stands still
 
 [submission]
 id_column = {id_column}
@@ -30,11 +31,15 @@ final_selections = 2                   # the private board looks at so many of a
 [scoring]
 metric = {metric}                    # or {others}
 public_share = {public_share}                     # the split is made: this stays
+live = "exact"                         # or "rounded", "ladder": less of the public score is told
 {k}{quoted}
 [kit]                                  # after a change here: podium kit
 dataset = {dataset}
 {label_names}{label_column}source = {source}
 zip_address = ""                       # where participants fetch the zip, if it is on the web
+
+[board]
+address = ""                           # where leaderboard/ stands on the web, for the feed and for previews
 """
 _OTHERS = {
     "label": '"balanced_accuracy", "f1_macro"',

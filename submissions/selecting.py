@@ -120,5 +120,3 @@ def _reason(receipt: Receipt, state: _State, competition: Competition) -> str | 
     if not receipt.counts(competition):
         return f"submission {number} is not in time: it was received at {moments.shown(receipt.received_at)}"
     return None
-
-

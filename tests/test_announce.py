@@ -95,18 +95,18 @@ def book() -> Book:
     return book
 
 
-def all_news(book: Book, as_of: datetime = LIVE, frozen_at: datetime | None = None) -> list[News]:
+def all_news(book: Book, as_of: datetime = LIVE) -> list[News]:
     public = book.board(as_of=as_of)
     final = book.board("private", as_of) if public.is_revealed else None
-    return announce.gather(public, news.gather(public, book.entries, final=final, frozen_at=frozen_at))
+    return announce.gather(public, news.gather(public, book.entries, final=final))
 
 
-def due(book: Book, memory: Memory = NOBODY, as_of: datetime = LIVE, frozen_at: datetime | None = None) -> list[str]:
-    return [one.kind for one in announce.due(all_news(book, as_of, frozen_at), memory)]
+def due(book: Book, memory: Memory = NOBODY, as_of: datetime = LIVE) -> list[str]:
+    return [one.kind for one in announce.due(all_news(book, as_of), memory)]
 
 
-def embed(book: Book, kind: str, as_of: datetime = LIVE, frozen_at: datetime | None = None) -> dict[str, Any]:
-    one = next(one for one in reversed(all_news(book, as_of, frozen_at)) if one.kind == kind)
+def embed(book: Book, kind: str, as_of: datetime = LIVE) -> dict[str, Any]:
+    one = next(one for one in reversed(all_news(book, as_of)) if one.kind == kind)
     made: dict[str, Any] = announce.message(one, book.board(as_of=as_of))["embeds"][0]
     return made
 
@@ -157,18 +157,22 @@ def test_freeze(book: Book) -> None:
     """The freeze is announced once it has begun."""
     memory, freeze = NOBODY.and_also(all_news(book)), LIVE + timedelta(hours=1)
 
-    assert due(book, memory, freeze - timedelta(seconds=1), freeze) == []
-    assert due(book, memory, freeze, freeze) == ["frozen"]
+    book.add("frozen", {}, freeze)
+    assert due(book, memory, freeze - timedelta(seconds=1)) == []
+    assert due(book, memory, freeze) == ["frozen"]
 
 
 def test_after_the_reveal_only_the_final_ranking(book: Book) -> None:
     """Leaders that a freeze had hidden, and the freeze itself, are no news beside the final ranking."""
     memory = NOBODY.and_also(all_news(book))
-    book.submit("cyd", 0.99)
+    book.add("frozen", {}, LIVE)
+    book.submit("cyd", 0.99, at=LIVE + timedelta(hours=1))
+    assert due(book, memory, CLOSED) == ["frozen"]
     book.reveal()
 
-    assert due(book, memory, CLOSED, LIVE) == ["final"]
-    assert due(book, memory.and_also(all_news(book, CLOSED, LIVE)), CLOSED, LIVE) == []
+    assert [one.kind for one in all_news(book, CLOSED)] == ["leader", "leader", "frozen", "leader", "final"]
+    assert due(book, memory, CLOSED) == ["final"]
+    assert due(book, memory.and_also(all_news(book, CLOSED)), CLOSED) == []
 
 
 def test_a_memory_is_kept_as_text(book: Book) -> None:
@@ -224,7 +228,12 @@ def test_other_messages(book: Book) -> None:
         "The last 24 hours",
         "Submissions count until 8 Dec 2026, 11:59:59 UTC.",
     )
-    assert embed(book, "frozen", LIVE, LIVE)["title"] == "The board is frozen"
+    book.add("frozen", {}, LIVE)
+    frozen = embed(book, "frozen", LIVE)
+    assert (frozen["title"], frozen["description"]) == (
+        "The board is frozen",
+        "The public board stays as it was at 1 Dec 2026, 00:00 UTC until the results are revealed.",
+    )
     book.reveal()
     final = embed(book, "final", CLOSED)
     assert final["title"] == "The final ranking"
@@ -246,7 +255,7 @@ HOSTILE_IN_CHAT = [
 
 @pytest.mark.parametrize("name", [*HOSTILE_IN_CHAT, *HOSTILE])
 def test_names_are_shown_as_they_are_written(name: str) -> None:
-    """Every mark of a name that Markdown could take for its own has a backslash before it, in every message."""
+    """Every mark of a name that Markdown could take for its own has a backslash before it; a name is cut at 100."""
     book = Book(replace(COMPETITION, title=name))
     book.submit(name, 0.9)
     description = embed(book, "leader")["description"]
@@ -255,7 +264,8 @@ def test_names_are_shown_as_they_are_written(name: str) -> None:
     marks = [place for place, c in enumerate(shown) if c.isascii() and c.isprintable() and not c.isalnum() and c != " "]
     escapes = {place for index, place in enumerate(marks) if shown[place] == "\\" and index % 2 == 0}
     assert len(escapes) * 2 == len(marks)
-    assert shown.replace("\\\\", "\0").replace("\\", "").replace("\0", "\\") == names.plain(name)
+    cut = name if len(name) <= 100 else name[:99] + "…"
+    assert shown.replace("\\\\", "\0").replace("\\", "").replace("\0", "\\") == names.plain(cut)
     assert embed(book, "leader")["title"] == "New leader"
 
 
@@ -403,7 +413,7 @@ class Place:
         self.sent += 1
         self.clock.now += timedelta(minutes=1)
         receipt = Receipt(self.sent, team, "d" * 64, 9, self.clock.now, True, None, "submit")
-        grade = Grade("graded", "accuracy", "s" * 64, public=score, private=score)
+        grade = Grade("graded", "accuracy", "s" * 64, public=score, private=score, shown=score)
         with Ledger(self.root / "submissions" / "ledger.db") as ledger, ledger.writing() as book:
             book.keep(b"a file", receipt.digest)
             book.append(

@@ -64,7 +64,7 @@ def test_states_look_different(book: Book) -> None:
     pictures = [
         card.png(book.board(as_of=START.replace(year=2025))),
         card.png(book.board(as_of=LIVE)),
-        card.png(book.board(as_of=LIVE), frozen_at=LIVE),
+        card.png(replace(book.board(as_of=LIVE), frozen_at=LIVE)),
         card.png(book.board(as_of=CLOSED)),
         card.png(book.board("private", CLOSED)),
     ]

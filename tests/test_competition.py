@@ -81,6 +81,17 @@ def test_nothing_is_open_before_the_opening(competition: Competition) -> None:
     ]
 
 
+def test_the_freeze_is_hours_before_the_deadline() -> None:
+    """The freeze lies whole hours that pass before the deadline, grace left out; with none given there is none."""
+    deadline = "deadline = 2026-12-07T23:59:59-12:00"
+    rules = competitions.parse(TEXT.replace(deadline, f"{deadline}\ngrace_seconds = 90\nfreeze_hours = 387"))
+    berlin = datetime(2027, 3, 28, 12, tzinfo=ZoneInfo("Europe/Berlin"))
+
+    assert competitions.parse(TEXT).freezes_at is None
+    assert rules.freezes_at == datetime(2026, 11, 22, 8, 59, 59, tzinfo=UTC)
+    assert replace(rules, deadline=berlin, freeze_hours=24).freezes_at == datetime(2027, 3, 27, 10, tzinfo=UTC)
+
+
 def test_a_moment_without_an_offset_is_never_compared(competition: Competition) -> None:
     """A naive moment is our own mistake, and raises."""
     with pytest.raises(ValueError, match="without an offset"):
@@ -188,6 +199,16 @@ def test_every_fault_is_told_at_once() -> None:
         ('"8", "9"]', '"8", " 9"]', "' 9' has spaces around it"),
         ('"8", "9"]', '"8", 9]', "must be a list of texts"),
         ("daily_limit = 5", "daily_limit = true", "must be a whole number from 0 to 1,000,000, not True"),
+        (
+            "deadline = 2026-12-07T23:59:59-12:00",
+            "deadline = 2026-12-07T23:59:59-12:00\nfreeze_hours = 396",
+            "line 9: [schedule] freeze_hours: the board would be frozen before the competition opens: give fewer",
+        ),
+        (
+            "deadline = 2026-12-07T23:59:59-12:00",
+            "deadline = 2026-12-07T23:59:59-12:00\nfreeze_hours = -1",
+            "[schedule] freeze_hours: must be a whole number from 0 to 8,760, not -1",
+        ),
         ("2026-12-07T23:59:59-12:00", "9999-12-31T23:59:59-12:00", "must lie in the years 2000 to 2999, not in 9999"),
         ("max_bytes = 1000", "max_bytes = 1" + "0" * 12, "must be a whole number from 1 to 1,000,000,000"),
         ("max_bytes = 1000", "max_bytes = 1" + "0" * 5000, "is not TOML"),

@@ -26,10 +26,10 @@ def book() -> Book:
     return book
 
 
-def atom(book: Book, as_of: datetime = LIVE, frozen_at: datetime | None = None) -> str:
+def atom(book: Book, as_of: datetime = LIVE) -> str:
     board = book.board(as_of=as_of)
     final = book.board("private", as_of) if board.is_revealed else None
-    return feed.atom(board, book.entries, final=final, frozen_at=frozen_at)
+    return feed.atom(board, book.entries, final=final)
 
 
 def entries(text: str) -> list[Xml.Element]:
@@ -85,7 +85,8 @@ def test_ids_are_stable(book: Book) -> None:
     own = said(Xml.fromstring(atom(book)), "id")
     book.submit("cyd", 0.99)
     book.competition = replace(COMPETITION, address=SITE, title="Another title")
-    text = atom(book, frozen_at=LIVE - timedelta(hours=1))
+    book.add("frozen", {}, LIVE - timedelta(hours=1))
+    text = atom(book)
 
     after = [said(entry, "id") for entry in entries(text)]
     assert after[2:] == before
@@ -105,14 +106,19 @@ def test_what_is_not_new_changes_nothing(book: Book) -> None:
 def test_freeze(book: Book) -> None:
     """The freeze is told from its moment on, and when that moment moves it is other news."""
     freeze = LIVE - timedelta(hours=1)
-    assert titles(atom(book, freeze - timedelta(seconds=1), freeze))[0] == "New leader: bob"
+    book.add("frozen", {}, freeze)
+    assert titles(atom(book, freeze - timedelta(seconds=1)))[0] == "New leader: bob"
 
-    entry = entries(atom(book, LIVE, freeze))[0]
+    entry = entries(atom(book, LIVE))[0]
     assert said(entry, "title") == "The board is frozen"
     assert said(entry, "content") == (
         "The public board stays as it was at 30 Nov 2026, 23:00 UTC until the results are revealed."
     )
-    assert said(entries(atom(book, LIVE, freeze - timedelta(hours=1)))[0], "id") != said(entry, "id")
+    book.add("thawed", {}, freeze + timedelta(minutes=10))
+    assert titles(atom(book, LIVE))[0] == "New leader: bob"
+    book.add("frozen", {}, freeze + timedelta(minutes=20))
+    assert said(entries(atom(book, LIVE))[0], "title") == "The board is frozen"
+    assert said(entries(atom(book, LIVE))[0], "id") != said(entry, "id")
 
 
 def test_final(book: Book) -> None:
@@ -217,10 +223,11 @@ def test_news_of_a_board_that_shows_less_than_it_knows(book: Book) -> None:
 
 
 def test_news_is_in_order_of_time(book: Book) -> None:
-    """What happened first stands first, whatever made it."""
-    frozen_at = START + timedelta(hours=2)
+    """What happened first stands first, whatever made it; what the freeze hides is told after the reveal."""
+    book.add("frozen", {}, START + timedelta(hours=2))
+    assert [one.kind for one in news.gather(book.board(as_of=LIVE), book.entries)] == ["leader", "frozen"]
+    book.reveal()
+    told = news.gather(book.board(), book.entries, final=book.board("private"))
 
-    told = news.gather(book.board(as_of=LIVE), book.entries, frozen_at=frozen_at)
-
-    assert [one.kind for one in told] == ["leader", "frozen", "leader"]
+    assert [one.kind for one in told] == ["leader", "frozen", "leader", "final"]
     assert [one.at for one in told] == sorted(one.at for one in told)

@@ -12,7 +12,7 @@ import pytest
 from test_page import HOSTILE, Text, seen
 from test_standings import CLOSED, COMPETITION, START, Book
 
-from leaderboard import hall, movement, sheet
+from leaderboard import hall, movement, sheet, templating
 from leaderboard.standings import Board
 
 LIVE = START + timedelta(days=6)
@@ -221,7 +221,7 @@ def test_scripts_have_no_sinks(script: str) -> None:
     """No script can turn a text into elements or code."""
     sinks = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|Function\(|\.src\b|setAttribute|srcdoc"
 
-    assert re.findall(sinks, sheet.asset(script)) == []
+    assert re.findall(sinks, templating.asset(script)) == []
 
 
 @pytest.mark.parametrize(

@@ -181,7 +181,8 @@ def test_leads_follow_the_board(steps: list[tuple[str, str | int, float, bool]],
     for kind, what, score, flag in steps:
         if kind == "submit":
             received.append(book.receive(str(what), is_baseline=flag and what == "e"))
-            shown(book, received[-1], Grade("graded", book.competition.metric, "s", public=score, private=0.5, shown=score))
+            grade = Grade("graded", book.competition.metric, "s", public=score, private=0.5, shown=score)
+            shown(book, received[-1], grade)
         elif received:
             number = received[int(what) % len(received)]
             public = None if flag else score

@@ -181,7 +181,7 @@ def test_no_command_tells_more(room: Room, run: Run, clock: Clock, tmp_path: Pat
         assert (code, err) == (0, "")
         printed.append(out)
     assert run("publish", "-C", room.folder.root)[0] == 0
-    outputs = [*printed, *(path.read_text() for path in room.folder.leaderboard.iterdir())]
+    outputs = [*printed, *(path.read_text() for path in room.folder.leaderboard.rglob("*.*"))]
 
     assert "score       0.8200 accuracy on the public rows\n" in printed[0]
     assert "score       not distinguishable from your best\n" in printed[1]

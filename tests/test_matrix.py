@@ -397,7 +397,7 @@ def test_two_that_read_the_same_files_hold_them_once(ground: Ground) -> None:
 
 
 def extend_at_once(root: Path, digests: list[str], barrier: Barrier) -> None:
-    matrices._CHUNK_FILES = 3
+    matrices._CHUNK_FILES, spread.cores = 3, lambda: 1
     with Matrix.open(root / "grader", RULES, ROW_IDS) as matrix:
         barrier.wait(60)
         assert list(matrix.extend(root / "ledger.db", digests)) == digests

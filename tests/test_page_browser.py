@@ -53,10 +53,11 @@ SHIFT = """() => new Promise(done => {
     .observe({type: 'layout-shift', buffered: true});
   requestAnimationFrame(() => setTimeout(() => done(sum), 50));
 })"""
-ROWS = "[...document.querySelectorAll('tbody tr')].map(row => row.outerHTML)"
-PLACES = "Object.fromEntries([...document.querySelectorAll('tbody tr')].map(row => [row.id, row.cells[0].textContent]))"
-IDS = "[...document.querySelectorAll('tbody tr')].map(row => row.id)"
-HEADINGS = "[...document.querySelectorAll('thead th')].filter(th => th.offsetWidth).map(th => th.textContent)"
+ROWS = "[...document.querySelectorAll('#board tbody tr')].map(row => row.outerHTML)"
+PLACES = """Object.fromEntries([...document.querySelectorAll('#board tbody tr')].map(
+  row => [row.id, row.cells[0].textContent]))"""
+IDS = "[...document.querySelectorAll('#board tbody tr')].map(row => row.id)"
+HEADINGS = "[...document.querySelectorAll('#board thead th')].filter(th => th.offsetWidth).map(th => th.textContent)"
 
 
 def executable(playwright: Playwright) -> str | None:
@@ -207,8 +208,9 @@ def test_columns_fold(visit: Page, site: Path) -> None:
 
     wide = ["Submissions", "Last, UTC"]
     shown = [text for text in visit.evaluate(HEADINGS) if not text.startswith("95")]
-    assert shown == ["Rank", "Team", "Score", *(wide if is_wide else [])]
-    assert visit.locator("tbody .plot").first.is_visible() == is_wide
+    moves = ["24 h"] if is_wide else []
+    assert shown == ["Rank", *moves, "Team", "Score", *(wide if is_wide else [])]
+    assert visit.locator("#board tbody .plot").first.is_visible() == is_wide
     assert visit.locator(".mini").first.is_visible() != is_wide
     assert visit.locator(".ranked .meta").first.is_visible() != is_wide
 
@@ -217,7 +219,7 @@ def test_names_are_text(desktop: Page, site: Path) -> None:
     """A hostile name is shown as it is written, in its row; no name makes an element of its own."""
     desktop.goto((site / "public/index.html").as_uri())
 
-    shown = desktop.locator("tbody bdi").all_text_contents()
+    shown = desktop.locator("#board tbody bdi").all_text_contents()
     assert sorted(shown) == sorted([*(name.replace("\r", "\n") for name in HOSTILE), "W" * 40, "tardy", "unlucky"])
     assert desktop.locator("bdi *").count() == 0
     assert desktop.locator("main script, img, h1 ~ h1, table table").count() == 0
@@ -229,7 +231,7 @@ def test_hostile_names_stay_in_their_rows(browser: Browser, site: Path, screen: 
     with on_screen(browser, screen) as context:
         shown = context.new_page()
         shown.goto((site / "mixed/index.html").as_uri())
-        boxes = shown.evaluate("""() => [...document.querySelectorAll('tbody tr')].map(row => {
+        boxes = shown.evaluate("""() => [...document.querySelectorAll('#board tbody tr')].map(row => {
           const name = row.querySelector('bdi'), cell = name.closest('th'), around = row.getBoundingClientRect();
           return [name.textContent, row.className, around.height,
             cell.getBoundingClientRect().height <= around.height + 1 && getComputedStyle(cell).overflow === 'hidden'];
@@ -244,8 +246,8 @@ def test_hostile_names_stay_in_their_rows(browser: Browser, site: Path, screen: 
 def test_permanent_link_marks_its_row(desktop: Page, site: Path) -> None:
     """The address of a row shows that row, marked."""
     desktop.goto((site / "public/index.html").as_uri())
-    row = desktop.locator("tbody tr").last
-    plain = desktop.locator("tbody tr").first.evaluate("row => getComputedStyle(row).backgroundColor")
+    row = desktop.locator("#board tbody tr").last
+    plain = desktop.locator("#board tbody tr").first.evaluate("row => getComputedStyle(row).backgroundColor")
 
     desktop.goto(f"{(site / 'public/index.html').as_uri()}#{row.get_attribute('id')}")
 
@@ -296,7 +298,7 @@ def test_print_and_forced_colours_fit(browser: Browser, site: Path) -> None:
 
         page.emulate_media(media="print", forced_colors="none")
         assert page.evaluate(OVERFLOW) == 0
-        assert page.locator("tbody tr").last.is_visible()
+        assert page.locator("#board tbody tr").last.is_visible()
         assert not page.locator("nav").is_visible()
 
 
@@ -360,7 +362,7 @@ def test_search_group_and_own_row(desktop: Page, site: Path) -> None:
     """Search knows neither case nor accents; own row stays whatever is searched for; the address restores it all."""
     address = (site / "mixed/index.html").as_uri()
     desktop.goto(address)
-    desktop.locator("tbody tr.ranked").nth(40).locator("a.name").click()
+    desktop.locator("#board tbody tr.ranked").nth(40).locator("a.name").click()
     desktop.get_by_role("button", name="Pin as your team").click()
     own = desktop.locator("tr.you").get_attribute("id")
     desktop.goto("about:blank")
@@ -370,10 +372,10 @@ def test_search_group_and_own_row(desktop: Page, site: Path) -> None:
 
     desktop.fill("#find", "FÓXES")
     expect(desktop.locator("#count")).to_contain_text(" of 63 teams")
-    names = desktop.locator("tbody tr:not(.you) bdi:first-child").all_text_contents()
+    names = desktop.locator("#board tbody tr:not(.you) bdi:first-child").all_text_contents()
     assert names
     assert all("Foxes" in name or name in {"Tartu", "<b>Köln</b>"} for name in names)
-    assert desktop.locator("tbody tr").first.get_attribute("id") == own
+    assert desktop.locator("#board tbody tr").first.get_attribute("id") == own
     assert desktop.url.endswith("#q=F%C3%93XES")
 
     desktop.select_option("#group", "<b>Köln</b>")
@@ -403,7 +405,7 @@ def test_permanent_link_to_a_row_of_another_page(desktop: Page, site: Path) -> N
     for fragment in ("t-000000000000", "s=-nothing&p=-4", "p=99999", "%zz", "s=__proto__", "g=none"):
         desktop.goto("about:blank")
         desktop.goto(f"{address}#{fragment}")
-        assert desktop.locator("tbody tr").count() > 0, fragment
+        assert desktop.locator("#board tbody tr").count() > 0, fragment
 
 
 def test_clock_and_times(browser: Browser, site: Path) -> None:
@@ -433,7 +435,7 @@ def test_without_scripts(browser: Browser, site: Path) -> None:
         page_ = context.new_page()
         page_.goto((site / "mixed/index.html").as_uri())
 
-        assert page_.locator("tbody tr").count() == len(mixed(60).rows)
+        assert page_.locator("#board tbody tr").count() == len(mixed(60).rows)
         assert page_.locator("button:visible, input:visible, select:visible").count() == 0
         assert page_.text_content("#clock") == "Open"
         assert "UTC" in str(page_.text_content("th.last"))

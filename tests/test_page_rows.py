@@ -4,8 +4,8 @@ import gzip
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from markupsafe import Markup
@@ -80,14 +80,7 @@ def test_groups() -> None:
 
 def test_frozen() -> None:
     """A frozen board says since when, beside the tabs and above the table."""
-
-    @dataclass(frozen=True)
-    class Frozen(Board):
-        frozen_at: datetime | None = None
-
-    plain = replace(small_board(), phase="open", as_of=LIVE)
-    facts = {name: getattr(plain, name) for name in plain.__dataclass_fields__ if name != "frozen_at"}
-    frozen = Frozen(**facts, frozen_at=LIVE - timedelta(hours=1))
+    frozen = replace(small_board(), phase="open", as_of=LIVE, frozen_at=LIVE - timedelta(hours=1))
     text = seen(page.html(frozen))
 
     assert "Frozen since 28 Nov 2026, 08:20 UTC · updated 28 Nov 2026, 09:20 UTC" in text

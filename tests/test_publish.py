@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,14 +13,16 @@ from typing import Any
 import pytest
 from test_standings import CLOSED, COMPETITION, START, Book
 
-from leaderboard import data, page
+from leaderboard import badge, data, feed, hall, movement, names, page, site
 from leaderboard.leaks import LeakFound
 from leaderboard.publish import FILES, publish
+from leaderboard.site import Site
 from leaderboard.standings import Board
 from submissions.ledger import Ledger
 
-PUBLIC = ["index.html", "leaderboard.csv", "leaderboard.json"]
-ALL = ["final.csv", "final.html", "final.json", *PUBLIC]
+ALWAYS = ("feed.xml", "hall.html", "index.html", "leaderboard.csv", "leaderboard.json", "rules.html")
+OF_A_TEAM = ("badge/{}.svg", "teams/{}.html")
+FINAL = ("final.csv", "final.html", "final.json")
 SECRET = 0.876543219
 
 
@@ -31,62 +34,116 @@ def book() -> Book:
     return book
 
 
-def site(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+def public_files(*teams: str) -> list[str]:
+    """All files of the site before the reveal."""
+    return sorted([*ALWAYS, *(place.format(names.team_id(team)) for place in OF_A_TEAM for team in teams)])
+
+
+def all_files(*teams: str) -> list[str]:
+    """All files of the site after the reveal."""
+    return sorted([*FINAL, *public_files(*teams)])
+
+
+PAGES = ("rules.html", *(f"teams/{names.team_id(team)}.html" for team in ("ada", "bob")))
+PUBLIC, ALL = public_files("ada", "bob"), all_files("ada", "bob")
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """Every file, by its place in the folder."""
+    found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    return {name: found[name].read_bytes() for name in sorted(found)}
 
 
 def write(book: Book, folder: Path, as_of: datetime = CLOSED) -> list[str]:
-    return sorted(path.name for path in publish(book.competition, book.entries, as_of, folder))
+    """The files that were written, by their place in the folder."""
+    return sorted(
+        path.relative_to(folder).as_posix() for path in publish(book.competition, book.entries, as_of, folder)
+    )
 
 
 def test_public_site(book: Book, tmp_path: Path) -> None:
-    """Before the reveal there are the three files of the public board, and no other."""
+    """Before the reveal there are the files of the public board, and no other."""
     written = write(book, tmp_path / "leaderboard")
 
-    assert written == sorted(PUBLIC)
+    assert written == PUBLIC
     board = book.board()
-    assert site(tmp_path / "leaderboard") == {
-        "index.html": page.html(board).encode(),
+    before = movement.day_before(board, book.entries)
+    # What stands on the pages of the teams and of the rules, test_team_page.py and test_rules_page.py say.
+    made = {name: text for name, text in files_of(tmp_path / "leaderboard").items() if name not in PAGES}
+    rows = made.pop("index.html").decode()
+    assert all(f"<bdi>{team}</bdi>" in rows for team in ("ada", "bob"))
+    assert made == {
+        "hall.html": hall.html(board, before=before).encode(),
+        "feed.xml": feed.atom(board, book.entries).encode(),
         "leaderboard.csv": data.as_csv(board).encode(),
         "leaderboard.json": data.as_json(board).encode(),
+        **{name: text.encode() for name, text in badge.badges(board).items()},
     }
+
+
+@pytest.mark.parametrize("is_revealed", [False, True])
+def test_links_lead_to_files(book: Book, tmp_path: Path, is_revealed: bool) -> None:
+    """What a page of the site links to in its folder is there, at its end and while it is used from a USB stick."""
+    if is_revealed:
+        book.reveal()
+    write(book, tmp_path)
+
+    for path in tmp_path.rglob("*.html"):
+        links = re.findall(r'(?:href|src)="([^"#]+)', path.read_text("utf-8"))
+        local = [link for link in links if not link.startswith(("http", "data:"))]
+        assert [link for link in local if not (path.parent / link).is_file()] == []
+        assert local or path.name == "hall.html"
+    index = (tmp_path / "index.html").read_text("utf-8")
+    assert all(f'href="{name}' in index for name in ("rules.html", "hall.html", "feed.xml", "leaderboard.csv"))
 
 
 def test_private_board_after_the_reveal(book: Book, tmp_path: Path) -> None:
     """The private board is written from the reveal on, and only there do its scores stand."""
     book.reveal(CLOSED)
     write(book, tmp_path, CLOSED - timedelta(seconds=1))
-    assert list(site(tmp_path)) == sorted(PUBLIC)
+    assert list(files_of(tmp_path)) == PUBLIC
 
     write(book, tmp_path, CLOSED)
-    assert list(site(tmp_path)) == sorted(ALL)
-    holders = {name for name, data in site(tmp_path).items() if str(SECRET).encode() in data}
+    assert list(files_of(tmp_path)) == ALL
+    holders = {name for name, data in files_of(tmp_path).items() if str(SECRET).encode() in data}
     assert holders == {"final.csv", "final.json"}
+    rounded = {name for name, data in files_of(tmp_path).items() if b"0.8765" in data} - holders
+    # Bob's page names the score that is next above.
+    assert rounded == {"final.html", "hall.html", "feed.xml", *PAGES[1:], f"badge/{names.team_id('ada')}.svg"}
 
 
 def test_link_is_written_after_what_it_leads_to(book: Book, tmp_path: Path) -> None:
-    """The page that links to others is written last: no reader finds a link to nothing."""
+    """The final board comes before the feed that links to it, the public page last: nobody finds a link to nothing."""
     book.reveal()
 
-    written = [path.name for path in publish(COMPETITION, book.entries, CLOSED, tmp_path)]
+    written = [path.relative_to(tmp_path).as_posix() for path in publish(COMPETITION, book.entries, CLOSED, tmp_path)]
 
-    assert written == [
-        "final.csv",
-        "final.json",
-        "final.html",
-        "leaderboard.csv",
-        "leaderboard.json",
-        "index.html",
-    ]
+    assert sorted(written) == ALL
+    assert written[:3] == ["final.csv", "final.json", "final.html"]
+    assert written[-3:] == ["leaderboard.csv", "leaderboard.json", "index.html"]
 
 
 def test_board_of_an_earlier_moment_takes_the_private_one_away(book: Book, tmp_path: Path) -> None:
-    """A site as of a moment before the reveal has no private board, though there was one."""
+    """A site as of a moment before the reveal has nothing of the private board, though there was one."""
     book.reveal(CLOSED)
     write(book, tmp_path, CLOSED)
 
-    assert write(book, tmp_path, CLOSED - timedelta(seconds=1)) == ["index.html", "leaderboard.json"]
-    assert list(site(tmp_path)) == sorted(PUBLIC)
+    assert write(book, tmp_path, CLOSED - timedelta(seconds=1)) == sorted(set(PUBLIC) - {"leaderboard.csv"})
+    assert list(files_of(tmp_path)) == PUBLIC
+    assert not any(text in data for data in files_of(tmp_path).values() for text in (str(SECRET).encode(), b"0.8765"))
+
+
+def test_what_is_no_longer_there_goes(book: Book, tmp_path: Path) -> None:
+    """A site as of a moment before a team came has no file of that team, nor the picture that was once asked for."""
+    came = book.next_at
+    book.submit("cyd", 0.7)
+    (tmp_path / "card.png").write_bytes(b"of another address")
+    assert write(book, tmp_path) == public_files("ada", "bob", "cyd")
+    assert list(files_of(tmp_path)) == public_files("ada", "bob", "cyd")
+
+    write(book, tmp_path, came - timedelta(seconds=1))
+
+    assert list(files_of(tmp_path)) == PUBLIC
 
 
 def test_same_input_same_bytes(book: Book, tmp_path: Path) -> None:
@@ -94,40 +151,44 @@ def test_same_input_same_bytes(book: Book, tmp_path: Path) -> None:
     book.reveal()
     first, second = tmp_path / "first", tmp_path / "second"
 
-    assert write(book, first) == write(book, second) == sorted(ALL)
-    assert site(first) == site(second)
+    assert write(book, first) == write(book, second) == ALL
+    assert files_of(first) == files_of(second)
     assert write(book, first) == []
 
 
 def test_only_what_changed_is_written(book: Book, tmp_path: Path) -> None:
-    """A later moment without news changes the page and the JSON, which say the moment, and not the CSV."""
+    """A later moment without news changes the pages and the JSON, which say the moment, and nothing else."""
     write(book, tmp_path)
 
-    assert write(book, tmp_path, CLOSED + timedelta(hours=1)) == ["index.html", "leaderboard.json"]
+    assert write(book, tmp_path, CLOSED + timedelta(hours=1)) == ["hall.html", "index.html", "leaderboard.json"]
 
 
 def test_other_files_stay(book: Book, tmp_path: Path) -> None:
     """Files that are not the site's own are left alone."""
     (tmp_path / "CNAME").write_text("board.example.org")
     (tmp_path / ".index.html.bak").write_text("mine")
+    (tmp_path / "badge").mkdir()
+    (tmp_path / "badge" / "gold.svg").write_text("mine")
     write(book, tmp_path)
 
-    assert list(site(tmp_path)) == [".index.html.bak", "CNAME", *sorted(PUBLIC)]
+    assert list(files_of(tmp_path)) == sorted([".index.html.bak", "CNAME", "badge/gold.svg", *PUBLIC])
 
 
 def test_leftovers_are_removed(book: Book, tmp_path: Path) -> None:
     """What an interrupted write left beside is removed."""
     for name in FILES:
         (tmp_path / f".{name}.4711.part").write_text("<!doc")
+    (tmp_path / "badge").mkdir()
+    (tmp_path / "badge" / f".{names.team_id('ada')}.svg.4711.part").write_text("<svg")
     write(book, tmp_path)
 
-    assert list(site(tmp_path)) == sorted(PUBLIC)
+    assert list(files_of(tmp_path)) == PUBLIC
 
 
 def test_interrupted_write_leaves_whole_files(book: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """If the disk fills up in the middle, each file is the old one or the new one, and nothing lies beside."""
     write(book, tmp_path)
-    before = site(tmp_path)
+    before = files_of(tmp_path)
     book.submit("cyd", 0.95)
 
     really_write = Path.write_bytes
@@ -143,8 +204,8 @@ def test_interrupted_write_leaves_whole_files(book: Book, tmp_path: Path, monkey
         with pytest.raises(OSError, match="No space left on device"):
             write(book, tmp_path)
 
-    assert list(site(tmp_path)) == sorted(PUBLIC)
-    assert site(tmp_path)["index.html"] == before["index.html"]
+    assert list(files_of(tmp_path)) == public_files("ada", "bob", "cyd")
+    assert files_of(tmp_path)["index.html"] == before["index.html"]
     assert write(book, tmp_path) == ["index.html"]
 
 
@@ -158,12 +219,16 @@ def test_unwritable_folder(book: Book, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
 def test_files_are_readable_by_the_web_server(book: Book, tmp_path: Path) -> None:
-    """A written file has the mode that the umask gives, not that of a private temporary file."""
-    (tmp_path / "usual").touch()
+    """What is written has the mode that the umask gives to files and to folders, and no private temporary file's."""
+    (tmp_path / "file").touch()
+    (tmp_path / "folder").mkdir()
     write(book, tmp_path / "site")
 
-    modes = {stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "usual", *(tmp_path / "site").iterdir())}
-    assert len(modes) == 1
+    usual = {path.is_dir(): stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "file", tmp_path / "folder")}
+    made = [tmp_path / "site", *(tmp_path / "site").rglob("*")]
+    assert {path.name: stat.S_IMODE(path.stat().st_mode) for path in made} == {
+        path.name: usual[path.is_dir()] for path in made
+    }
 
 
 def leaky_json(board: Board) -> str:
@@ -183,12 +248,14 @@ def leaky_header(board: Board) -> str:
     return LEAKS["csv"](board).replace("score", "score,private")
 
 
-def leaky_page(board: Board) -> dict[str, str]:
-    return {"index.html": WHOLE(board)["index.html"].replace("</footer>", f'<b data-s="{SECRET}"></b></footer>')}
+def leaky_page(board: Board, **more: Any) -> dict[str, str]:
+    return {
+        "index.html": WHOLE(board, **more)["index.html"].replace("</footer>", f'<b data-s="{SECRET}"></b></footer>')
+    }
 
 
-def leaky_rounded(board: Board) -> dict[str, str]:
-    return {"index.html": WHOLE(board)["index.html"].replace("</footer>", "<b>0.8765</b></footer>")}
+def leaky_rounded(board: Board, **more: Any) -> dict[str, str]:
+    return {"index.html": WHOLE(board, **more)["index.html"].replace("</footer>", "<b>0.8765</b></footer>")}
 
 
 LEAKS: dict[str, Callable[[Board], str]] = {"json": data.as_json, "csv": data.as_csv}
@@ -218,7 +285,7 @@ def test_leak_is_found_before_anything_is_written(
 ) -> None:
     """A private score in a public file, or a field for one, stops the publication; the old site stays as it was."""
     write(book, tmp_path)
-    before = site(tmp_path)
+    before = files_of(tmp_path)
     book.submit("cyd", 0.95, 0.94)
     if is_revealed:
         book.reveal()
@@ -228,7 +295,45 @@ def test_leak_is_found_before_anything_is_written(
         write(book, tmp_path)
 
     assert str(found.value) == message
-    assert site(tmp_path) == before
+    assert files_of(tmp_path) == before
+
+
+def planted(file: str, text: str, secret: str) -> str:
+    """The file with a secret where a reader would find it and a parser would not fail."""
+    if file.endswith(".json"):
+        return json.dumps({**json.loads(text), "note": f"the best is {secret}."})
+    if file.endswith(".csv"):
+        return f"{text}3,ada,{secret}\n"
+    start, end, rest = text.rpartition("</")
+    return f"{start}<!-- {secret} -->{end}{rest}"
+
+
+@pytest.mark.parametrize("secret", [repr(SECRET), "0.8765"])
+@pytest.mark.parametrize("file", PUBLIC)
+def test_leak_is_found_in_every_file(
+    book: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, secret: str
+) -> None:
+    """Whichever file a private score gets into, in full or rounded, nothing is published."""
+    write(book, tmp_path)
+    before = files_of(tmp_path)
+    book.submit("bob", 0.95, 0.94)
+    board, around = site.public, site.around
+
+    def with_leak(made: Site) -> Site:
+        return {name: planted(name, str(text), secret) if name == file else text for name, text in made.items()}
+
+    def leaky_public(*facts: Any, **more: Any) -> tuple[Site, tuple[str, ...]]:
+        made, scales = board(*facts, **more)
+        return with_leak(made), scales
+
+    monkeypatch.setattr(site, "public", leaky_public)
+    monkeypatch.setattr(site, "around", lambda *facts, **more: with_leak(around(*facts, **more)))
+
+    with pytest.raises(LeakFound) as found:
+        write(book, tmp_path)
+
+    assert str(found.value) == f"{file} would show a score that is still hidden: nothing was published"
+    assert files_of(tmp_path) == before
 
 
 def test_score_recorded_later_is_secret_too(book: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -251,13 +356,15 @@ def test_no_false_alarm(tmp_path: Path) -> None:
     book.submit("as a count", 0.6, 1.0)
     book.submit("as the share", 0.7, 0.3)
     book.submit("nothing", 0.0, 0.0)
+    book.submit("the version of XML", 0.2, 1.0)
+    book.submit("the end of an axis", 0.15, 100.0)
 
-    assert write(book, tmp_path) == sorted(PUBLIC)
+    assert write(book, tmp_path) == public_files(*{entry.team for entry in book.entries if entry.team})
 
 
 def test_empty_ledger(tmp_path: Path) -> None:
     """A competition has a site before anything is sent."""
-    assert write(Book(), tmp_path, START - timedelta(days=1)) == sorted(PUBLIC)
+    assert write(Book(), tmp_path, START - timedelta(days=1)) == public_files()
 
 
 def test_entries_of_a_real_ledger(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.util
+import multiprocessing
 import os
 import signal
 import socket
@@ -251,6 +252,21 @@ def test_a_pool_can_be_left_early(at: At) -> None:
     """Whoever stops asking stops the work; nothing waits for the rest."""
     with closing(at("pool", square, range(1000))) as results:
         assert [next(results), next(results)] == [0, 1]
+
+
+def square_in_a_pool() -> None:
+    spreading.PATIENCE_SECONDS, spreading.cores = 0.0, lambda: 2
+    assert list(spread(square, range(20))) == [square(number) for number in range(20)]
+
+
+def test_a_process_with_a_pool_ends() -> None:
+    """A process of somebody else's may use a pool too, and ends when its own work is done."""
+    process = multiprocessing.get_context("spawn").Process(target=square_in_a_pool)
+    process.start()
+    process.join(100)
+    process.kill()
+
+    assert process.exitcode == 0
 
 
 def test_a_killed_worker_of_a_cluster_changes_nothing(at: At, tmp_path: Path) -> None:

@@ -105,9 +105,7 @@ CODES: Mapping[str, Rule] = MappingProxyType(
         "private-name": Rule("error", "if it is what its name says, take it out; otherwise rename it"),
         "shares-in-column": Rule("error", "take the column out: which rows are public and which private is secret"),
         "undefined-metric": Rule("error", "choose another metric, or a split in which every share has what it needs"),
-        "metric-fails": Rule(
-            "error", "mend grader/metric.py; its words may hold hidden labels: keep them to yourself"
-        ),
+        "metric-fails": Rule("error", "mend grader/metric.py; its words may hold hidden labels: keep them to yourself"),
         "metric-not-deterministic": Rule("error", "mend grader/metric.py: the same file must get the same score"),
         "metric-not-best": Rule("error", "mend grader/metric.py or higher_is_better in competition.toml"),
         "invalid-sample": Rule("error", "delete it, and let podium kit make it again"),

@@ -120,7 +120,8 @@ function rankCell(i, id) {
   const cell = el('td', 'rank'), rank = value('rank', i, null), disc = columns.discs.find(one => one[0] === i);
   if (rank === null) cell.append(el('span', 'hidden', 'not ranked'));
   else {
-    const link = el('a', '', rank + (value('flags', i, 0) & 1 ? '=' : ''));
+    const link = el('a', '', rank);
+    if (value('flags', i, 0) & 1) link.append(el('i', '', '='));
     link.href = `#${id}`;
     if (disc) link.className = `disc disc${disc[1]}`;
     cell.append(link);
@@ -159,7 +160,8 @@ function plotCell(i) {
   return cell;
 }
 function ranksCell(i) {
-  const best = value('best', i, null), cell = el('td', 'ranks', best === null ? '' : `${best}${DASH}${columns.worst[i]}`);
+  const best = value('best', i, null), worst = columns.worst[i];
+  const cell = el('td', 'ranks', best === null ? '' : best === worst ? `${best}` : `${best}${DASH}${worst}`);
   if (best === 1) cell.append(el('span', 'hidden', ', not separable from the first'));
   return cell;
 }
@@ -243,19 +245,24 @@ const input = byId('find'), select = byId('group'), heads = Array.from(table.que
 const now = {key: 'rank', isDown: false, query: '', group: '', page: 0};
 const isTeam = i => of.state(i) === 0 || of.state(i) > 2;
 let shown = [], own = -1, hit = -1, teams = 0;
+// Key and number in one float, both whole and their product far below 2 ** 53: sorted without a call for each pair.
+function sorted(chosen) {
+  const key = KEYS[now.key], way = now.isDown ? -1 : 1, sums = new Float64Array(chosen.length), without = [];
+  let at = 0;
+  for (const i of chosen) {
+    const found = key(i);
+    if (found === null) without.push(i);
+    else sums[at++] = way * found * size + i;
+  }
+  return Array.from(sums.subarray(0, at).sort(), sum => (sum % size + size) % size).concat(without);
+}
 function choose() {
   const query = fold(now.query.trim()), chosen = [];
   for (let i = 0; i < size; i++) {
     if (query && !names()[i].includes(query) || now.group && of.group(i) !== now.group) continue;
     chosen.push(i);
   }
-  const key = KEYS[now.key], keys = new Array(size), way = now.isDown ? -1 : 1;
-  for (const i of chosen) keys[i] = key(i);
-  if (now.key !== 'rank' || now.isDown) chosen.sort((i, j) => {
-    const x = keys[i], y = keys[j];
-    return x === null || y === null ? (x === null) - (y === null) || i - j : way * (x - y) || i - j;
-  });
-  shown = chosen;
+  shown = now.key === 'rank' && !now.isDown ? chosen : sorted(chosen);
 }
 function render() {
   const pages = isPaged ? Math.max(Math.ceil(shown.length / PAGE), 1) : 1;
