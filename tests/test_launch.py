@@ -76,8 +76,6 @@ def test_own_numbers_go_from_new_to_a_board(root: Path, run: Run) -> None:
     board = json.loads((root / "leaderboard" / "leaderboard.json").read_text())
     assert not board["metric"]["higher_is_better"]
     names = [row["team"] for row in board["standings"]]
-    scores = [row["score"] for row in board["standings"]]
-    assert scores == sorted(scores)
     assert names[0] in {"Ridge regression", "Random forest"}  # which of them depends on the key of the split
     assert names[-1] == "The median for every row"
     assert [row["score"] for row in board["standings"]] == sorted(row["score"] for row in board["standings"])
