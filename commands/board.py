@@ -155,7 +155,7 @@ class _Watch:
         from submissions.inbox import Inbox
 
         self._session, self._inbox = session, Inbox(session.folder.inbox)
-        self._rules = session.folder.rules.read_bytes()
+        self._rules, self._hidden = session.folder.rules.read_bytes(), _hidden(session)
         self._shown: tuple[int, str, bool] | None = None
         self._trouble = ""
 
@@ -179,16 +179,18 @@ class _Watch:
             self._shown = state
 
     def _follow_rules(self) -> None:
-        """Begin anew if the rules were edited; until they are sound, the old ones hold."""
+        """Begin anew if rules, solution or metric were changed; until the rules are sound, the old ones hold."""
         from submissions.inbox import Inbox
 
         folder = self._session.folder
-        rules = folder.rules.read_bytes()
-        if rules != self._rules:
-            folder.competition()
-            click.echo(f"{moments.shown(self._session.host.clock())}: {RULES} was edited, and holds from now on")
-            self._session, self._inbox = Session(folder, self._session.host), Inbox(folder.inbox)
-            self._rules, self._shown = rules, None
+        rules, hidden = folder.rules.read_bytes(), _hidden(self._session)
+        if (rules, hidden) == (self._rules, self._hidden):
+            return
+        folder.competition()
+        what = RULES if rules != self._rules else "the solution or the metric"
+        click.echo(f"{moments.shown(self._session.host.clock())}: {what} was edited, and holds from now on")
+        self._session, self._inbox = Session(folder, self._session.host), Inbox(folder.inbox)
+        self._rules, self._hidden, self._shown = rules, hidden, None
 
     def look(self) -> None:
         """All three; what stops one, such as a ledger that another program holds, stops neither the others nor us."""
@@ -201,6 +203,12 @@ class _Watch:
         if trouble and trouble != self._trouble:
             click.echo(f"{moments.shown(self._session.host.clock())}: {trouble}", nl=False, err=True)
         self._trouble = trouble
+
+
+def _hidden(session: Session) -> list[tuple[str, int, int]]:
+    """What shows that the solution or the organiser's metric is another one: names, times and sizes."""
+    paths = [path for path in session.folder.grader.iterdir() if path.suffix in {".csv", ".py"}]
+    return sorted((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in paths)
 
 
 def _entries(session: Session) -> "list[Entry]":

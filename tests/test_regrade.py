@@ -252,3 +252,30 @@ def test_a_cluster_grades_the_same(folder: Folder) -> None:
             there = regrade.plan(ledger, folder.ledger, judge, cluster=cluster.scheduler_address)
 
     assert there == here
+
+
+def test_a_watching_desk_follows(folder: Folder, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`run --watch` goes on by the new solution once everything was graded by it, and need not be started again."""
+
+    def corrects() -> None:
+        (folder.grader / "solution.csv").write_text(CORRECTED)
+        judge = judge_of(folder)
+        with folder.open_ledger() as ledger:
+            made = regrade.plan(ledger, folder.ledger, judge)
+            regrade.record(ledger, judge, made, because="row 3", now=WEDNESDAY)
+
+    def sends() -> None:
+        (folder.inbox / "Dora").mkdir()
+        (folder.inbox / "Dora" / "submission.csv").write_bytes(SENT["Ada"])
+
+    def ends() -> None:
+        raise KeyboardInterrupt
+
+    folder.inbox.mkdir()
+    looks = iter([corrects, sends, ends])
+    monkeypatch.setattr("commands.board.time.sleep", lambda _seconds: next(looks)())
+    code, out, err = run("run", "--watch", "-C", folder.root)
+
+    assert (code, err) == (0, "")
+    assert out.count("the solution or the metric was edited, and holds from now on\n") == 1
+    assert in_force(folder)[4].public == 2 / 3
