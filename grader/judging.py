@@ -57,12 +57,13 @@ class Judge:
 
     @cached_property
     def scoring(self) -> str:
-        """The digest of all that a score depends on beside the predictions and the solution, in hex."""
+        """The digest of all that a grade depends on beside the predictions and the solution, in hex."""
         rules = self.competition
         facts = {
             "metric": rules.metric,
             "file": self.own.digest if self.own else None,
             "options": rules.options,
+            "live": rules.live,
             "k": rules.k,
             "kind": rules.kind,
             "columns": rules.columns,

@@ -20,7 +20,7 @@ Told = Callable[[View, str, bool], Grade]
 
 
 class StaleGrades(OrganiserError):
-    """The solution, its split or the metric is another one than the submissions on the board were graded by."""
+    """The solution, its split, the metric or the live policy is another one than the board was graded by."""
 
     def __init__(self) -> None:
         told = "the solution, its split or the metric was changed after submissions had been graded"

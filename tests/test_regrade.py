@@ -211,13 +211,14 @@ def test_what_comes_meanwhile_is_graded_too(folder: Folder) -> None:
 
 
 def test_options_of_scoring_are_part_of_what_was_graded_by(folder: Folder) -> None:
-    """Another list of labels, or another k, is another scoring: the desk asks for a regrade."""
+    """Another k, or another live policy, gives other grades: the desk asks for a regrade."""
     judge = judge_of(folder)
-    other = judge_by(folder.grader, replace(judge.competition, k=3), judge.row_ids, judge.solution)
     with folder.open_ledger() as ledger, ledger.reading() as view:
         refuse_stale(view, judge)
-        with pytest.raises(StaleGrades):
-            refuse_stale(view, other)
+        for change in ({"k": 3}, {"live": "rounded"}):
+            rules = replace(judge.competition, **change)
+            with pytest.raises(StaleGrades):
+                refuse_stale(view, judge_by(folder.grader, rules, judge.row_ids, judge.solution))
 
 
 def test_the_new_board_is_published(folder: Folder, run: Run, clock: Clock, tmp_path: Path) -> None:
