@@ -23,7 +23,7 @@ class StaleGrades(OrganiserError):
     """The solution, its split, the metric or the live policy is another one than the board was graded by."""
 
     def __init__(self) -> None:
-        told = "the solution, its split or the metric was changed after submissions had been graded"
+        told = "the solution, its split or the scoring was changed after submissions had been graded"
         super().__init__(f"{told}; nothing more is graded until: podium regrade --because TEXT")
 
 

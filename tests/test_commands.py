@@ -542,7 +542,7 @@ def test_grades_of_another_metric_are_told_and_hold_up_the_reveal(run: Run, root
     rules.write_text(rules.read_text().replace('metric = "accuracy"', 'metric = "f1_macro"'))
     clock.now = AFTER
     told = (
-        "the solution, its split or the metric was changed after submissions had been graded; nothing more is graded "
+        "the solution, its split or the scoring was changed after submissions had been graded; nothing more is graded "
         "until: podium regrade --because TEXT\n"
     )
     assert run("reveal", "-C", root) == (3, "", f"podium: {told}")

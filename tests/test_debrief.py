@@ -280,7 +280,7 @@ def test_where_it_cannot_be_done_the_board_is_shown(make: Make, run: Run) -> Non
     code, _, err = run("publish", "-C", folder.root)
 
     assert code == 0
-    assert "the final board has no debrief: the solution, its split or the metric was changed" in err
+    assert "the final board has no debrief: the solution, its split or the scoring was changed" in err
     assert len(debriefed(folder)) == 1
 
 

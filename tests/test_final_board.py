@@ -128,6 +128,6 @@ def test_where_it_cannot_be_measured_the_board_is_shown(folder: Folder, run: Run
     code, _, err = run("publish", "-C", folder.root)
 
     assert code == 0
-    assert err.startswith("the final board has no intervals: the solution, its split or the metric was changed")
+    assert err.startswith("the final board has no intervals: the solution, its split or the scoring was changed")
     assert {row.interval for row in final(folder, clock).rows} == {None}
     assert clock.now > WEDNESDAY

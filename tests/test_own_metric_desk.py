@@ -143,7 +143,7 @@ def test_another_metric_asks_for_a_regrade(run: Run, tmp_path: Path) -> None:
 
     assert (code, err.partition(";")[0]) == (
         3,
-        "podium: the solution, its split or the metric was changed after submissions had been graded",
+        "podium: the solution, its split or the scoring was changed after submissions had been graded",
     )
     assert "score       waits for its grade; the organiser must see to the grader\n" in out
     code, out, err = run("regrade", "--because", "in cents", "-C", folder.root)
