@@ -86,16 +86,13 @@ def run(context: click.Context, session: Session, watch: bool, every: float) -> 
     Example: podium run -C fashion-mnist --watch
     """
     watched = _Watch(session)
-    is_refused, is_failed = watched.receive(), watched.grade()
-    watched.publish()
     if not watch:
-        click.echo(f"board: {session.folder.leaderboard / 'index.html'}")
-        context.exit(ORGANISER if is_failed else REFUSED if is_refused else DONE)
+        context.exit(watched.once())
     click.echo(f"watching {session.folder.inbox}; Ctrl-C ends it")
     try:
         while True:
-            time.sleep(every)
             watched.look()
+            time.sleep(every)
     except KeyboardInterrupt:
         click.echo("\nended; what has a receipt is kept")
 
@@ -125,6 +122,18 @@ def _rehearse(session: Session, now: datetime) -> Path:
     return rehearse(session.competition, entries, now, session.folder.grader)
 
 
+def _renew_ceremony(session: Session) -> None:
+    """The ceremony's page, if there is one, is of the standings as they are now; or there is none."""
+    from leaderboard.ceremony import PAGE
+
+    path = session.folder.grader / PAGE
+    if path.exists():
+        try:
+            _rehearse(session, session.host.clock())
+        except (OrganiserError, Refused):
+            path.unlink()
+
+
 def _refuse_early(session: Session, view: "View", now: datetime) -> None:
     from grader.marking import refuse_stale
 
@@ -138,6 +147,7 @@ def _refuse_early(session: Session, view: "View", now: datetime) -> None:
 def write_now(session: Session) -> list[Path]:
     """Write the site as it is now, with how sure the final board is; the files that changed."""
     measure_final(session)
+    _renew_ceremony(session)
     return write_board(session, session.host.clock())
 
 
@@ -177,6 +187,19 @@ class _Watch:
         if state != self._shown:
             write_now(self._session)
             self._shown = state
+
+    def once(self) -> int:
+        """All three, and the exit code; what cannot be graded now does not keep the board from being written."""
+        is_refused, trouble, is_failed = self.receive(), None, False
+        try:
+            is_failed = self.grade()
+        except OrganiserError as error:
+            trouble = error
+        self.publish()
+        click.echo(f"board: {self._session.folder.leaderboard / 'index.html'}")
+        if trouble is not None:
+            raise trouble
+        return ORGANISER if is_failed else REFUSED if is_refused else DONE
 
     def _follow_rules(self) -> None:
         """Begin anew if rules, solution or metric were changed; until the rules are sound, the old ones hold."""

@@ -58,8 +58,8 @@ def submit(
     click.echo("\n".join(receipt_lines(receipt, grade, session.competition, is_known=is_known)))
     if trouble is not None:
         raise trouble
-    if grade is not None and grade.verdict == "grader_error":
-        context.exit(ORGANISER)
+    if grade is not None and grade.verdict != "graded":
+        context.exit(REFUSED if grade.verdict == "refused" else ORGANISER)
 
 
 @click.command
@@ -159,7 +159,8 @@ def _taken_text(item: "Taken") -> str:
 
 def _grade_text(verdict: "Grade", session: Session) -> str:
     if verdict.verdict == "graded":
-        return f"public {public_score(verdict, session.competition)}"
+        told = public_score(verdict, session.competition)
+        return told if verdict.reason else f"public {told}"
     if verdict.verdict == "refused":
         return f"refused: {next(iter(verdict.faults.lines())) if verdict.faults else ''}"
     return f"grader_error: {verdict.error}"

@@ -55,6 +55,7 @@ class Session:
         """The judge, with the hidden labels."""
         from grader.judging import open_judge
 
+        self._demand_desk()
         judge = open_judge(self.folder.grader, self.competition, self.row_ids)
         if context := click.get_current_context(silent=True):
             context.call_on_close(judge.close)
@@ -82,9 +83,12 @@ class Session:
             NoDesk: this is an unpacked starter kit.
             LedgerError: the ledger is missing or damaged.
         """
+        self._demand_desk()
+        return self.folder.open_ledger()
+
+    def _demand_desk(self) -> None:
         if not self.folder.ledger.parent.exists() and not self.folder.grader.exists():
             raise NoDesk(f"{self.folder.root} is a starter kit, without a desk: send the file to the organiser")
-        return self.folder.open_ledger()
 
 
 def in_competition(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -14,7 +14,7 @@ from submissions.rules import InvalidCompetition
 if TYPE_CHECKING:
     from grader.judging import Judge
     from grader.regrade import Regrade
-    from leaderboard.standings import Board
+    from leaderboard.standings import Board, BoardName
     from submissions.entries import Entry
 
 _MOVES = 20
@@ -96,7 +96,9 @@ def _regrade(
         if not made.is_needed:
             click.echo(f"{total:,} submissions graded again: every grade is as it was, and nothing was recorded")
             return
-        click.echo("\n".join(_moves(session, made, entries)))
+        for board in ("public", "private") if _is_revealed(session, entries) else ("public",):
+            click.echo("\n".join(_moves(session, made, entries, board)))
+        click.echo(_summary(made))
         if because is None:
             click.echo("nothing was recorded; to put it in force: the same with --because TEXT instead of --dry-run")
             return
@@ -104,13 +106,27 @@ def _regrade(
     click.echo(f"in force: {len(made.after):,} new grades; podium publish writes the board")
 
 
-def _moves(session: Session, made: "Regrade", entries: "Sequence[Entry]") -> list[str]:
-    """Who moves on the public board, the best first; at most 20 teams of many."""
+def _is_revealed(session: Session, entries: "Sequence[Entry]") -> bool:
+    from leaderboard.visible import is_revealed
+
+    return is_revealed(session.competition, entries)
+
+
+def _summary(made: "Regrade") -> str:
+    old = made.before
+    changed = sum(old.get(number) != grade for number, grade in made.after.items())
+    hidden = sum(number in old and old[number].private != grade.private for number, grade in made.after.items())
+    told = f"{len(made.after):,} submissions graded again, {changed:,} with another grade"
+    return f"{told}, {hidden:,} with another private score"
+
+
+def _moves(session: Session, made: "Regrade", entries: "Sequence[Entry]", name: "BoardName") -> list[str]:
+    """Who moves on a board, the best first; at most 20 teams of many."""
     from leaderboard import words
 
-    before, after = _before(session, made, entries), _board(session, made, entries)
+    before, after = _before(session, made, entries, name), _board(session, made, entries, name)
     old = {row.team: row for row in before.rows} if before else {}
-    lines = [f"{'rank':>11}  {'public score':>19}  team"]
+    lines = [f"{'rank':>11}  {f'{name} score':>19}  team"]
     moved = [row for row in after.rows if row.state != "quoted" and not _is_same(row, old.get(row.team))]
     for row in moved[:_MOVES]:
         was = old.get(row.team)
@@ -118,16 +134,14 @@ def _moves(session: Session, made: "Regrade", entries: "Sequence[Entry]") -> lis
         ranks = [words.rank(one) or "–" if one else "–" for one in (was, row)]
         lines.append(f"{' → '.join(ranks):>11}  {' → '.join(scores):>19}  {row.team}")
     lines += [f"… and {len(moved) - _MOVES:,} more"] if len(moved) > _MOVES else []
-    changed = sum(made.before.get(number) != grade for number, grade in made.after.items())
-    summary = f"{len(made.after):,} submissions graded again, {changed:,} with another grade; {len(moved):,} teams move"
-    return [*(lines if moved else []), summary]
+    return [*(lines if moved else []), f"{len(moved):,} teams move on the {name} board"]
 
 
 def _is_same(row: Any, old: Any) -> bool:
     return old is not None and (row.rank, row.is_tied, row.score) == (old.rank, old.is_tied, old.score)
 
 
-def _before(session: Session, made: "Regrade", entries: "Sequence[Entry]") -> "Board | None":
+def _before(session: Session, made: "Regrade", entries: "Sequence[Entry]", name: "BoardName") -> "Board | None":
     """The board by the grades in force; none if they are by a metric that the rules could not name."""
     from leaderboard.standings import gather
 
@@ -135,12 +149,12 @@ def _before(session: Session, made: "Regrade", entries: "Sequence[Entry]") -> "B
     rules = session.competition
     try:
         rules = rules if rules.metric in names or not names else replace(rules, metric=min(names))
-        return gather(rules, entries, session.host.clock(), "public", is_frozen_seen=True)
+        return gather(rules, entries, session.host.clock(), name, is_frozen_seen=True)
     except InvalidCompetition:
         return None
 
 
-def _board(session: Session, made: "Regrade", entries: "Sequence[Entry]") -> "Board":
+def _board(session: Session, made: "Regrade", entries: "Sequence[Entry]", name: "BoardName") -> "Board":
     """The board as it would be."""
     from leaderboard.standings import gather
 
@@ -151,4 +165,4 @@ def _board(session: Session, made: "Regrade", entries: "Sequence[Entry]") -> "Bo
         for number, grade in made.after.items()
         if number in graded
     ]
-    return gather(session.competition, [*entries, *new], now, "public", is_frozen_seen=True)
+    return gather(session.competition, [*entries, *new], now, name, is_frozen_seen=True)

@@ -125,16 +125,24 @@ def refuse_stale(view: View, judge: Judge) -> None:
 
 
 def early_baselines(view: View) -> list[Receipt]:
-    """The baselines that were graded before the first team was, in order; they stay the same from then on."""
-    first = next(_of_teams(view), None)
-    early: dict[int, Receipt] = {}
+    """The baselines that were graded before the first team was, or else before the last regrade, in order.
+
+    They stay the same until the next regrade, which tells every team anew.
+    """
+    first = view.last("regraded") or next(_of_teams(view), None)
+    return baselines(view, before=first.seq if first else None)
+
+
+def baselines(view: View, *, before: int | None = None) -> list[Receipt]:
+    """The baselines that were graded, in order; `before` this entry."""
+    found: dict[int, Receipt] = {}
     for entry in view.entries("graded"):
-        if first is not None and entry.seq >= first.seq:
+        if before is not None and entry.seq >= before:
             break
         receipt = _receipt(view, entry)
         if receipt.is_baseline:
-            early[receipt.submission] = receipt
-    return list(early.values())
+            found[receipt.submission] = receipt
+    return list(found.values())
 
 
 def _reference(view: View, *, higher_is_better: bool) -> tuple[Receipt, Grade] | None:

@@ -1,29 +1,34 @@
 """Every submission graded again, after a corrected label, another metric or another split: all new grades, or none."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from grader import replay
 from grader.grades import Grade
-from grader.influence import Measured
 from grader.judging import Judge
-from grader.marking import early_baselines
-from grader.matrix import Matrix
+from grader.marking import baselines
 from grader.release import Reference, Release
+from grader.replay import Sent
 from grader.spread import spread
-from submissions import predictions
-from submissions.cells import Values
 from submissions.entries import Entry
+from submissions.errors import OrganiserError
 from submissions.ledger import Ledger, Transaction, View
 from submissions.receipts import Receipt
 
 _CHUNK = 256  # submissions that a worker is given at once
 Grades = Mapping[int, Grade]
-Sent = Sequence[Receipt]
+
+
+class ScoresLost(OrganiserError):
+    """The grader fails on a submission that has a score: it would lose its place by our fault."""
+
+    def __init__(self, submission: int, grade: Grade) -> None:
+        told = f"submission {submission} has a score, and now the grader fails on it: {grade.error}"
+        super().__init__(f"{told}; nothing was recorded: mend the metric, and run it again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,35 +51,6 @@ class Regrade:
         return self.before != self.after
 
 
-@dataclass(frozen=True)
-class Work:
-    """Grades the submissions of teams; it is sent to other processes, and to other machines.
-
-    Attributes:
-        ledger: where the files lie.
-        is_held: whether their predictions are in the matrix.
-    """
-
-    judge: Judge
-    reference: Reference | None
-    ledger: Path
-    is_held: bool
-
-    def __call__(self, teams: Sequence[Sent]) -> list[tuple[int, Grade]]:
-        """The new grades of all submissions of these teams, each team's in order of arrival."""
-        judge, release = self.judge, Release(self.judge, self.reference)
-        with ExitStack() as opened:
-            opened.callback(judge.close)
-            view = opened.enter_context(opened.enter_context(Ledger(self.ledger)).reading())
-            matrix = opened.enter_context(_matrix(judge)) if self.is_held else None
-
-            def read(digest: str) -> Values:
-                values = matrix.values(digest) if matrix else None
-                return _parse(judge, view, digest) if values is None else values
-
-            return [graded for team in teams for graded in _team(release, team, read)]
-
-
 def plan(
     ledger: Ledger,
     path: Path,
@@ -94,20 +70,23 @@ def plan(
 
     Raises:
         NoReference: the live policy takes a baseline, and there is none.
+        ScoresLost: the grader fails on a submission that has a score.
         OrganiserError: the workers cannot be reached, or were lost.
     """
     with ledger.reading() as view:
         teams, before, head = _by_team(view), _in_force(view), view.head()
         reference = _reference(view, judge)
     Release(judge, reference).live  # noqa: B018 - it raises
+    _try_one(ledger, judge, teams, before)
     if cluster is None:
-        with _matrix(judge) as matrix:
+        with replay.matrix_of(judge) as matrix:
             for _ in matrix.extend(path, [receipt.digest for team in teams for receipt in team]):
                 pass
-    work = Work(judge, reference, path, is_held=cluster is None)
+    work = replay.Work(judge, reference, path, is_held=cluster is None)
     after: dict[int, Grade] = {}
     for graded in spread(work, _chunks(teams), cluster=cluster):
         after.update(graded)
+        _refuse_lost(before, after)
         progress(len(graded))
     return Regrade(before, dict(sorted(after.items())), head.seq if head else 0)
 
@@ -142,45 +121,32 @@ def record(
     return made
 
 
-def _team(release: Release, sent: Sent, read: Callable[[str], Values]) -> Iterator[tuple[int, Grade]]:
-    """The grades of one team's submissions, one after the other."""
-    judge, best = release.judge, None
-    is_on_ladder = judge.competition.live == "ladder"
-    for receipt in sent:
-        grade, values = judge.judge(_reading(read, receipt.digest))
-        is_measured = values is not None and (is_on_ladder or receipt.is_baseline)
-        measured = judge.measured(values) if is_measured and values is not None else None
-        if receipt.is_baseline:
-            yield receipt.submission, release.baseline(grade, measured)
-            continue
-        grade = release.team(grade, measured, _given(best))
-        if grade.public is not None and not grade.reason:
-            best = measured
-        yield receipt.submission, grade
+def _try_one(ledger: Ledger, judge: Judge, teams: Sequence[Sent], before: Grades) -> None:
+    """Grade one submission that has a score: a metric that fails on all of them is noticed at once."""
+    every = (receipt for team in teams for receipt in team)
+    first = next((one for one in every if _has_score(before.get(one.submission))), None)
+    if first is not None:
+        with ledger.reading() as view:
+            grade, _ = judge.judge(replay.reading(lambda digest: replay.parse(judge, view, digest), first.digest))
+        _refuse_lost(before, {first.submission: grade})
 
 
-def _matrix(judge: Judge) -> Matrix:
-    return Matrix.open(judge.folder, judge.competition, judge.row_ids)
+def _refuse_lost(before: Grades, after: Grades) -> None:
+    for number, grade in after.items():
+        if grade.verdict == "grader_error" and _has_score(before.get(number)):
+            raise ScoresLost(number, grade)
 
 
-def _reading(read: Callable[[str], Values], digest: str) -> Callable[[], Values]:
-    return lambda: read(digest)
-
-
-def _given(best: Measured | None) -> Callable[[], Measured | None]:
-    return lambda: best
-
-
-def _parse(judge: Judge, view: View, digest: str) -> Values:
-    return predictions.read(view.file(digest), judge.competition, judge.row_ids).values
+def _has_score(grade: Grade | None) -> bool:
+    return grade is not None and grade.public is not None
 
 
 def _reference(view: View, judge: Judge) -> Reference | None:
     """The baseline that the live board is measured by, graded by this judge."""
     sign = 1 if judge.metric.higher_is_better else -1
     found = None
-    for receipt in early_baselines(view):
-        grade, values = judge.judge(_reading(lambda digest: _parse(judge, view, digest), receipt.digest))
+    for receipt in baselines(view):
+        grade, values = judge.judge(replay.reading(lambda digest: replay.parse(judge, view, digest), receipt.digest))
         if grade.public is None or values is None or (found and sign * grade.public <= sign * found.score):
             continue
         measured = judge.measured(values)
@@ -194,10 +160,15 @@ def _brought_up(transaction: Transaction, judge: Judge, made: Regrade) -> Regrad
     head = transaction.head()
     if head is None or head.seq == made.seq:
         return made
+    late = (one for team in _by_team(transaction) for one in team if one.submission not in made.after)
+    if any(one.is_baseline for one in late):
+        raise OrganiserError("a baseline came meanwhile, by which all would be measured: run it again")
     new = [team for team in _by_team(transaction) if team[-1].submission not in made.after]
     release = Release(judge, _reference(transaction, judge))
     more = dict(
-        graded for team in new for graded in _team(release, team, lambda digest: _parse(judge, transaction, digest))
+        graded
+        for team in new
+        for graded in replay.graded(release, team, lambda digest: replay.parse(judge, transaction, digest))
     )
     return replace(made, before=_in_force(transaction), after={**made.after, **more})
 

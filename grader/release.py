@@ -1,7 +1,8 @@
 """What the live board and the answer to a submitter show of a score, as `live` in the rules has it.
 
 It follows from the team's own submissions in the order of the ledger, the solution and one baseline: no team's answers
-depend on another's. The baseline is the best of those that were graded before the first team was: it never changes.
+depend on another's. The baseline is the best of those that were graded before the first team was: it changes with a
+regrade only, which takes the best of all and tells every team anew.
 """
 
 from collections.abc import Callable
@@ -57,7 +58,8 @@ class Release:
         try:
             return open_live(policy, measured, rows, best=metric.best, higher_is_better=metric.higher_is_better)
         except ValueError as error:
-            raise NoReference(f"[scoring] {error}; podium submit FILE --baseline takes one in") from None
+            mend = "podium submit FILE --baseline takes one in; where teams have scores already, then podium regrade"
+            raise NoReference(f"[scoring] {error}; {mend}") from None
 
     def baseline(self, grade: Grade, measured: Measured | None) -> Grade:
         """The grade of a baseline: it is shown in full, for the organiser chose it and not a participant."""
@@ -86,8 +88,9 @@ class Release:
         state = State(self._rounded(last), last, has_moved=True) if last else start
         assert state.best is not None and start.released is not None
         _, answer = self.live.release(state, measured or state.best)
-        told = self._shown(grade, start.released if answer.shown is None else answer.shown)
-        return replace(told, reason=answer.reason)
+        if answer.shown is None:
+            return replace(grade, shown=start.released, reason=answer.reason)
+        return self._shown(grade, answer.shown)
 
     def _rounded(self, measured: Measured) -> float:
         assert self.live.step is not None

@@ -79,7 +79,7 @@ def _of_the_metric(values: Mapping[str, Any], *, is_own: bool) -> Iterator[tuple
     if values["live"] != DEFAULTS["live"]:
         yield (
             "[scoring] live",
-            f"{values['live']!r} needs the standard error of a score: it is for Podium's metrics only",
+            f"{values['live']!r} needs the standard error of a score, which your own metric lacks: write 'exact'",
         )
 
 

@@ -22,7 +22,7 @@ TRUTH = np.arange(ROWS) % 2
 RULES = (CASES / "competition.toml").read_text().replace("max_bytes = 1000", "").replace("daily_limit = 5", "")
 WAITS = (
     "podium: [scoring] live = 'ladder' takes the public score of a baseline, and there is none; podium submit FILE "
-    "--baseline takes one in\n"
+    "--baseline takes one in; where teams have scores already, then podium regrade\n"
 )
 
 
@@ -198,3 +198,34 @@ def test_the_desk_says_what_it_waits_for(run: Run, clock: Clock, tmp_path: Path)
     assert (code, err) == (3, WAITS)
     assert "score       waits for its grade; the organiser must see to the grader\n" in out
     assert "takes the public score of a baseline, and there is none" in run("status", "-C", root)[1]
+
+
+def test_a_policy_can_be_begun_later(run: Run, tmp_path: Path) -> None:
+    """After the rules turn to the ladder, a regrade takes the best baseline there is, and tells every team anew."""
+    room = Room(competition_with("exact", tmp_path))
+    assert room.told([file(330)]) == [0.825]
+    room.folder.rules.write_text(room.folder.rules.read_text().replace('live = "exact"', 'live = "ladder"'))
+    code, _, err = run("regrade", "--because", "too many accounts", "-C", room.folder.root)
+    assert (code, "takes the public score of a baseline, and there is none" in err) == (3, True)
+
+    room.folder.rules.write_text(room.folder.rules.read_text().replace('live = "ladder"', 'live = "exact"'))
+    room.send(file(240), "Start", is_baseline=True)
+    room.folder.rules.write_text(room.folder.rules.read_text().replace('live = "exact"', 'live = "ladder"'))
+    assert run("regrade", "--because", "too many accounts", "-C", room.folder.root)[0] == 0
+    later = Room(room.folder)
+
+    assert {row.team: row.score for row in later.board().rows} == {"Ada": 0.82, "Start": 0.6}
+    assert later.told([file(333), file(395)]) == ["not distinguishable from your best", 0.99]
+
+
+def test_what_waits_keeps_nothing_from_being_published(run: Run, clock: Clock, tmp_path: Path) -> None:
+    """`run` receives, publishes, and then says what keeps it from grading."""
+    clock.now = WEDNESDAY
+    folder = competition_with("ladder", tmp_path)
+    (folder.inbox / "Ada").mkdir(parents=True)
+    (folder.inbox / "Ada" / "submission.csv").write_bytes(file(330))
+    code, out, err = run("run", "-C", folder.root)
+
+    assert (code, err) == (3, WAITS)
+    assert "received as submission 1" in out
+    assert "Ada" in (folder.leaderboard / "index.html").read_text()

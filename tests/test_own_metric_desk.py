@@ -107,7 +107,7 @@ def test_its_word_to_the_participant_is_told(run: Run, tmp_path: Path) -> None:
     folder = made_with("    raise ParticipantVisibleError('send prices, not labels')\n", tmp_path)
     code, out, _ = sent(run, folder)
 
-    assert code == 0
+    assert code == 1
     assert "score       none: the file was refused\n  send prices, not labels [refused-by-metric]\n" in out
     assert "attempts    5 of 5 left" in out
 

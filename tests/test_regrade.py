@@ -3,12 +3,13 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from conftest import CASES, WEDNESDAY, Clock, Run, make_folder
-from grader import regrade, solution
+from grader import regrade, replay, solution
 from grader.grades import Grade
 from grader.judging import Judge, judge_by, open_judge
 from grader.marking import Marker, StaleGrades, refuse_stale
@@ -77,7 +78,8 @@ def test_a_corrected_label_moves_teams(folder: Folder, run: Run, tmp_path: Path)
         "      2 → 1      0.6667 → 1.0000  Bob\n"
         "      1 → 2      1.0000 → 0.6667  Ada\n"
         "      3 → 3      0.0000 → 0.3333  Cleo\n"
-        "3 submissions graded again, 3 with another grade; 3 teams move\n"
+        "3 teams move on the public board\n"
+        "3 submissions graded again, 3 with another grade, 0 with another private score\n"
         "in force: 3 new grades; podium publish writes the board\n"
     )
     after = in_force(folder)
@@ -236,7 +238,7 @@ def test_files_of_a_lost_matrix_are_read_again(folder: Folder) -> None:
     judge = judge_of(folder)
     with folder.open_ledger() as ledger:
         held = regrade.plan(ledger, folder.ledger, judge)
-        work = regrade.Work(judge, None, folder.ledger, is_held=False)
+        work = replay.Work(judge, None, folder.ledger, is_held=False)
         with ledger.reading() as view:
             read = dict(work(regrade._by_team(view)))
 
@@ -280,3 +282,35 @@ def test_a_watching_desk_follows(folder: Folder, run: Run, monkeypatch: pytest.M
     assert (code, err) == (0, "")
     assert out.count("the solution or the metric was edited, and holds from now on\n") == 1
     assert in_force(folder)[4].public == 2 / 3
+
+
+def test_a_metric_that_fails_takes_no_score_away(tmp_path: Path, run: Run) -> None:
+    """Where the grader fails on what has a score, nothing is recorded, and why is told."""
+    rules = RULES.replace('metric = "accuracy"', 'metric = "grader/metric.py"\nhigher_is_better = true')
+    made = make_folder(tmp_path / "own", rules, TRUTH, public=3)
+    metric = made.grader / "metric.py"
+    head = "def score(solution, submission, row_id_column_name):\n"
+    metric.write_text(f"{head}    return float((solution.label == submission.label).mean())\n")
+    (tmp_path / "ada.csv").write_bytes(SENT["Ada"])
+    run("submit", tmp_path / "ada.csv", "--team", "Ada", "-C", made.root)
+    before = in_force(made)
+    metric.write_text(f"{head}    raise ValueError('typo')\n")
+    code, _, err = run("regrade", "--because", "another metric", "-C", made.root)
+
+    assert (code, in_force(made)) == (3, before)
+    assert err.startswith("podium: submission 1 has a score, and now the grader fails on it: MetricFailed: metric.py")
+    assert err.endswith("; nothing was recorded: mend the metric, and run it again\n")
+
+
+def test_after_the_reveal_the_final_moves_are_shown(folder: Folder, run: Run, clock: Clock, tmp_path: Path) -> None:
+    """A corrected private label moves teams on the final board, and that is shown as well."""
+    clock.now = folder.competition().deadline + timedelta(hours=1)
+    run("reveal", "-C", folder.root)
+    path = tmp_path / "private.csv"
+    path.write_text((folder.grader / "solution.csv").read_text().replace("6,8,Private", "6,0,Private"))
+    out = run("solution", "replace", path, "--because", "row 6", "-C", folder.root)[1]
+
+    assert "0 teams move on the public board\n" in out
+    assert "      2 → 1      0.6667 → 1.0000  Bob\n" in out
+    assert "3 teams move on the private board\n" in out
+    assert "3 with another private score\n" in out
