@@ -84,15 +84,16 @@ def files(
 
 def _assets(axis: Axis | None, sections: Sequence[Section], *, is_lazy: bool) -> dict[str, str | Markup]:
     """Style and scripts, and the policy that allows these and no others: by their digests."""
-    style = asset("board.css") + (stripes(axis) if axis else "") + "".join(one.style for one in sections)
+    ours = asset("base.css") + asset("board.css") + (stripes(axis) if axis else "")
+    style = ours + "".join(one.style for one in sections)
     early, script = "document.documentElement.classList.add('js')", asset("board.js")
     allowed = " ".join([*(["'self'"] if is_lazy else []), *(f"'{digest(text)}'" for text in (early, script))])
     policy = (
         f"default-src 'none'; script-src {allowed}; style-src '{digest(style)}'; img-src 'self' data:; "
         "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
     )
-    ours = {"style": style, "early": early, "script": script, "policy": policy}
-    return {name: Markup(text) for name, text in ours.items()}  # noqa: S704 - our own files and numbers
+    texts = {"style": style, "early": early, "script": script, "policy": policy}
+    return {name: Markup(text) for name, text in texts.items()}  # noqa: S704 - our own files and numbers
 
 
 def stripes(axis: Axis) -> str:

@@ -17,8 +17,8 @@ def template(name: str) -> Template:
 
 
 def dress(style: str) -> Mapping[str, Any]:
-    """The style of a page, of paper.css and a file in assets/ of its own, and the policy that allows it."""
-    text = asset("paper.css") + asset(style)
+    """The style of a page, of base.css, paper.css and a file in assets/ of its own, and the policy that allows it."""
+    text = asset("base.css") + asset("paper.css") + asset(style)
     policy = f"default-src 'none'; style-src '{digest(text)}'; img-src data:; base-uri 'none'; form-action 'none'"
     # Our own files, not anybody's input.
     return {"style": Markup(text), "policy": Markup(policy)}  # noqa: S704

@@ -137,7 +137,7 @@ def add_up(rounds: Sequence[Round], best: int | None = None) -> list[Total]:
 
 def html(title: str, rounds: Sequence[Round], totals: Sequence[Total], best: int | None = None) -> str:
     """The page: one file without scripts, with the rule on it."""
-    style = asset("series.css")
+    style = asset("base.css") + asset("series.css")
     ranks = [total.rank for total in totals]
     facts = {
         "title": title,
