@@ -129,16 +129,16 @@ def optional(check: Check) -> Check:
     return lambda value: "" if value == "" else check(value)
 
 
-def web_address(value: object) -> str:
-    """An address that a browser opens."""
+def web_address(value: object, example: str = "https://example.org/kit.zip") -> str:
+    """An address that a browser opens, such as the example."""
     if not isinstance(value, str) or not re.fullmatch(r"https?://[^\s\"'<>\\]+", value):
-        raise ValueError(f"must be a web address such as 'https://example.org/kit.zip', not {value!r}")
+        raise ValueError(f"must be a web address such as {example!r}, not {value!r}")
     return value
 
 
 def folder_address(value: object) -> str:
     """The address of a folder on the web, with "/" at its end."""
-    address = web_address(value)
+    address = web_address(value, "https://example.org/fashion-mnist/")
     if "?" in address or "#" in address:
         raise ValueError(f"must be the address of a folder, without '?' and '#', not {value!r}")
     return address.rstrip("/") + "/"

@@ -168,7 +168,7 @@ def test_every_fault_is_told_at_once() -> None:
         (
             "public_share = 0.5",
             "public_share = 0.5\n[board]\naddress = 'board'",
-            "line 22: [board] address: must be a web address such as 'https://example.org/kit.zip', not 'board'",
+            "line 22: [board] address: must be a web address such as 'https://example.org/fashion-mnist/', not 'board'",
         ),
         (
             "public_share = 0.5",
