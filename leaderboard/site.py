@@ -17,7 +17,7 @@ from submissions.receipts import Receipt
 
 Site = dict[str, str | bytes]
 FOLDERS = ("badge", team_page.FOLDER)
-MOST_PAGES = 1_000  # of more teams than these the board is all: it is to be there within a second of a grade
+MOST_PAGES = 500  # of more teams than these the board is all: it is to be there within a second of a grade
 
 
 def public(
@@ -43,7 +43,7 @@ def public(
 def around(board: Board, entries: Sequence[Entry], before: Board, final: Board | None) -> Site:
     """What shows the newest there is: the public board, or once it is revealed the final one.
 
-    Up to 1,000 teams have a page and a badge each.
+    Up to 500 teams have a page and a badge each.
     """
     newest = final or board
     moved = None if final else before
