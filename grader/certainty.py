@@ -4,7 +4,6 @@ import hashlib
 import hmac
 from collections.abc import Callable, Sequence
 from math import isfinite
-from pathlib import Path
 from typing import overload
 
 import numpy as np
@@ -13,12 +12,13 @@ from grader.judging import Judge
 from grader.matrix import Matrix
 from grader.uncertainty.certainty import certainty
 from submissions.cells import Values
+from submissions.database import Place
 
 Progress = Callable[[int, int], None]
 
 
 def certainty_of(
-    judge: Judge, ledger: Path, digests: Sequence[str], scores: Sequence[float], progress: Progress | None = None
+    judge: Judge, ledger: Place, digests: Sequence[str], scores: Sequence[float], progress: Progress | None = None
 ) -> list[tuple[list[float] | None, list[int] | None]]:
     """The 95 % interval and the best and worst rank of each; None where one is not known.
 

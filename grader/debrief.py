@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from grader.judging import Judge
 from grader.matrix import Matrix
 from grader.pictures import png
 from submissions.cells import Values
+from submissions.database import Place
 
 TABLE = 30  # labels: of more only the largest confusions are told
 LARGEST, HARDEST, SAID = 20, 20, 4  # confusions, images, and wrong labels of one image
@@ -24,7 +24,7 @@ Codes = NDArray[np.int64]
 Told = Callable[[], Iterator[Values]]
 
 
-def debrief(judge: Judge, ledger: Path, digests: Sequence[str], images: Images | None = None) -> dict[str, Any]:
+def debrief(judge: Judge, ledger: Place, digests: Sequence[str], images: Images | None = None) -> dict[str, Any]:
     """What is to be told, as JSON values whose size has a bound; a part that does not apply is None.
 
     - "rows", "teams": how many private rows and ranked teams there are.

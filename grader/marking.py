@@ -11,9 +11,9 @@ from submissions import predictions
 from submissions.cells import Values
 from submissions.entries import Entry
 from submissions.errors import OrganiserError
-from submissions.ledger import View
 from submissions.predictions import Predictions
 from submissions.receipts import Receipt
+from submissions.view import View
 
 _KEPT = 64
 Told = Callable[[View, str, bool], Grade]

@@ -19,6 +19,7 @@ from grader.spread import spread
 from submissions import predictions
 from submissions.cells import Values
 from submissions.competition import Competition
+from submissions.database import Place
 from submissions.faults import InvalidSubmission
 from submissions.kinds import kind_of
 from submissions.ledger import Ledger
@@ -76,7 +77,7 @@ class Reading:
         ledger: where the ledger lies.
     """
 
-    ledger: Path
+    ledger: Place
     competition: Competition
     row_ids: RowIds
     layout: Layout
@@ -127,7 +128,7 @@ class Matrix:
         row = self._rows.get(bytes.fromhex(digest))
         return None if row is None else self._layout.unpack(row)
 
-    def extend(self, ledger: Path, digests: Iterable[str], *, cluster: str | None = None) -> Iterator[str]:
+    def extend(self, ledger: Place, digests: Iterable[str], *, cluster: str | None = None) -> Iterator[str]:
         """Read what is not held of these files, and yield each of them once when that is done.
 
         Files that the rules refuse are left out. Two processes may do it at once. What is interrupted goes on where it

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from grader import replay
@@ -14,10 +13,13 @@ from grader.marking import baselines
 from grader.release import Reference, Release
 from grader.replay import Sent
 from grader.spread import spread
+from submissions.database import Place
 from submissions.entries import Entry
 from submissions.errors import OrganiserError
-from submissions.ledger import Ledger, Transaction, View
+from submissions.ledger import Ledger
 from submissions.receipts import Receipt
+from submissions.transaction import Transaction
+from submissions.view import View
 
 _CHUNK = 256  # submissions that a worker is given at once
 Grades = Mapping[int, Grade]
@@ -53,7 +55,7 @@ class Regrade:
 
 def plan(
     ledger: Ledger,
-    path: Path,
+    path: Place,
     judge: Judge,
     *,
     cluster: str | None = None,

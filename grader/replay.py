@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 
 from grader.grades import Grade
 from grader.influence import Measured
@@ -12,8 +11,10 @@ from grader.matrix import Matrix
 from grader.release import Reference, Release
 from submissions import predictions
 from submissions.cells import Values
-from submissions.ledger import Ledger, View
+from submissions.database import Place
+from submissions.ledger import Ledger
 from submissions.receipts import Receipt
+from submissions.view import View
 
 Sent = Sequence[Receipt]
 
@@ -29,7 +30,7 @@ class Work:
 
     judge: Judge
     reference: Reference | None
-    ledger: Path
+    ledger: Place
     is_held: bool
 
     def __call__(self, teams: Sequence[Sent]) -> list[tuple[int, Grade]]:

@@ -7,7 +7,7 @@ from typing import Any
 from submissions import teams
 from submissions.entries import BEFORE_THE_FIRST, LedgerError, chained
 from submissions.errors import OrganiserError
-from submissions.ledger import View
+from submissions.view import View
 
 
 class BrokenChain(OrganiserError):

@@ -10,6 +10,7 @@ from submissions.errors import OrganiserError
 from submissions.row_ids import RowIds
 
 if TYPE_CHECKING:
+    from submissions.database import Place
     from submissions.ledger import Ledger
 
 RULES = "competition.toml"
@@ -42,7 +43,7 @@ class Folder:
 
     @property
     def ledger(self) -> Path:
-        """The ledger: private."""
+        """The ledger, unless it is on a server: private."""
         return self.root / "submissions" / "ledger.db"
 
     @property
@@ -74,11 +75,23 @@ class Folder:
         """The row ids of the sample submission; InvalidCompetition if there is none."""
         return row_ids.from_sample(self.sample, rules)
 
-    def open_ledger(self) -> "Ledger":
+    def place(self, database: str | None) -> "Place":
+        """Where the ledger lies: in the database of this address, under the competition's slug; None: in its file."""
+        from submissions.database import Address  # checking a file needs no database
+
+        return Address(database, self.competition().slug) if database else self.ledger
+
+    def open_ledger(self, database: str | None = None) -> "Ledger":
         """The ledger; LedgerError if it is missing or damaged."""
         from submissions.ledger import Ledger  # checking a file needs no database
 
-        return Ledger(self.ledger)
+        return Ledger(self.place(database))
+
+    def create_ledger(self, database: str | None = None) -> "Ledger":
+        """A new, empty ledger; LedgerError or FileExistsError if there is one."""
+        from submissions.ledger import Ledger
+
+        return Ledger.create(self.place(database))
 
 
 def find(start: Path) -> Folder:

