@@ -30,17 +30,40 @@ class InvalidTeam(Refused):
         super().__init__(f"team {shown(name)}: {reason}")
 
 
+class InvalidName(Refused):
+    """A name of a person or a thing that cannot be shown on a line, with the reason."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"name {shown(name)}: {reason}")
+
+
 def parse(name: str) -> str:
     """The one spelling of a team name: NFC, single spaces.
 
     Raises:
         InvalidTeam: blank, too long, reserved, or with characters that hide, reorder or overflow.
     """
-    # Only plain spaces are folded: a tab or a line end is refused, not repaired.
-    team = " ".join(part for part in unicodedata.normalize("NFC", name).split(" ") if part)
+    team = _spelling(name)
     if reason := _reason(team):
         raise InvalidTeam(name, reason)
     return team
+
+
+def line(name: str, longest: int) -> str:
+    """The one spelling of a name that is no team's, a person's for instance: NFC, single spaces, `longest` code points.
+
+    Raises:
+        InvalidName: blank, too long, or with characters that hide, reorder or overflow.
+    """
+    spelling = _spelling(name)
+    checks = (
+        (not spelling, "a name cannot be blank"),
+        (len(spelling) > longest, f"has {len(spelling)} characters; {longest} are allowed"),
+        *_shows(spelling),
+    )
+    if reason := next((reason for is_broken, reason in checks if is_broken), None):
+        raise InvalidName(name, reason)
+    return spelling
 
 
 def look(team: str) -> str:
@@ -52,14 +75,29 @@ def look(team: str) -> str:
     return "".join(map(_prototype, (c for c in folded if c not in _SPACING))) or folded
 
 
+def _spelling(name: str) -> str:
+    # Only plain spaces are folded: a tab or a line end is refused, not repaired.
+    return " ".join(part for part in unicodedata.normalize("NFC", name).split(" ") if part)
+
+
+def _shows(name: str) -> tuple[tuple[bool, str], tuple[bool, str]]:
+    """Whether any of it hides or overflows, each with the reason that is given then."""
+    hidden = _HIDDEN.search(name)
+    towers = any(_marks(cluster) > MOST_MARKS for cluster in regex.findall(r"\X", name))
+    return (
+        (hidden is not None, f"holds the character U+{ord(hidden[0]) if hidden else 0:04X}, which cannot be seen"),
+        (towers, f"stacks more than {MOST_MARKS} marks on a letter"),
+    )
+
+
 def _reason(team: str) -> str | None:
-    hidden = _HIDDEN.search(team)
-    clusters = regex.findall(r"\X", team)
+    graphemes = len(regex.findall(r"\X", team))
+    is_hidden, is_tower = _shows(team)
     checks = (
         (not team, "a name cannot be blank"),
-        (hidden is not None, f"holds the character U+{ord(hidden[0]) if hidden else 0:04X}, which cannot be seen"),
-        (len(clusters) > LONGEST_GRAPHEMES, f"has {len(clusters)} characters; {LONGEST_GRAPHEMES} are allowed"),
-        (any(_marks(cluster) > MOST_MARKS for cluster in clusters), f"stacks more than {MOST_MARKS} marks on a letter"),
+        is_hidden,
+        (graphemes > LONGEST_GRAPHEMES, f"has {graphemes} characters; {LONGEST_GRAPHEMES} are allowed"),
+        is_tower,
         (len(team.encode("utf-8", "replace")) > LONGEST_BYTES, f"is longer than {LONGEST_BYTES} bytes"),
         (team.startswith(".") or any(c in team for c in "/\\"), "cannot hold '/' or '\\', or begin with a full stop"),
         (not any(c.isalnum() for c in team), "needs at least one letter or digit"),
