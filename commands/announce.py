@@ -34,8 +34,8 @@ class AtWork(Refused):
 def announce(session: Session, dry_run: bool) -> None:
     """Tell a Discord channel what is new.
 
-    A new leader, the last 24 hours, the freeze, the final ranking; each of them once. The first run tells nothing: it
-    remembers how things stand. Run it every few minutes, or after `podium publish`.
+    A new leader, another deadline, the last 24 hours, the freeze, the final ranking; each of them once. The first run
+    tells nothing: it remembers how things stand. Run it every few minutes, or after `podium publish`.
 
     The webhook's address is a secret: the environment variable PODIUM_DISCORD holds it.
 

@@ -1,24 +1,21 @@
-"""The board's commands: publish what stands, reveal what was hidden, and go on doing the desk's work."""
+"""The board's commands: publish what stands, and reveal what was hidden."""
 
-import time
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from commands.desk import grade_all, receive_all
-from commands.exits import DONE, ORGANISER, REFUSED
 from commands.final import measure_final
 from commands.host import Moment, Session, in_competition
-from submissions import moments
+from submissions import moments, schedule
 from submissions.errors import OrganiserError, Refused
-from submissions.folder import RULES
 
 if TYPE_CHECKING:
     from leaderboard.standings import Board
+    from submissions.competition import Competition
     from submissions.entries import Entry
-    from submissions.ledger import View
+    from submissions.view import View
 
 
 class TooEarly(Refused):
@@ -67,36 +64,6 @@ def reveal(session: Session, rehearse: bool) -> None:
     click.echo(f"the private board is public: {session.folder.leaderboard / 'final.html'}")
 
 
-@click.command
-@click.option("--watch", is_flag=True, help="Go on until Ctrl-C.")
-@click.option(
-    "--every",
-    default=1.0,
-    show_default=True,
-    metavar="SECONDS",
-    type=click.FloatRange(min=0.05, max=86_400),
-    help="With --watch: how often to look.",
-)
-@in_competition
-@click.pass_context
-def run(context: click.Context, session: Session, watch: bool, every: float) -> None:
-    """Receive, grade and publish; once, or continuously.
-
-    \b
-    Example: podium run -C fashion-mnist --watch
-    """
-    watched = _Watch(session)
-    if not watch:
-        context.exit(watched.once())
-    click.echo(f"watching {session.folder.inbox}; Ctrl-C ends it")
-    try:
-        while True:
-            watched.look()
-            time.sleep(every)
-    except KeyboardInterrupt:
-        click.echo("\nended; what has a receipt is kept")
-
-
 def reveal_board(session: Session) -> "Board":
     """Record the reveal, once, and publish; the private board."""
     from leaderboard.standings import gather
@@ -105,11 +72,11 @@ def reveal_board(session: Session) -> "Board":
     now = session.host.clock()
     _rehearse(session, now)
     with session.ledger() as ledger, ledger.writing() as transaction:
-        _refuse_early(session, transaction, now)
-        if not is_revealed(session.competition, transaction.entries("revealed")):
+        rules = _refuse_early(session, transaction, now)
+        if not is_revealed(rules, transaction.entries("revealed")):
             transaction.append("revealed", now, {})
     write_now(session)
-    return gather(session.competition, _entries(session), session.host.clock(), "private")
+    return gather(session.competition, entries_of(session), session.host.clock(), "private")
 
 
 def _rehearse(session: Session, now: datetime) -> Path:
@@ -134,106 +101,42 @@ def _renew_ceremony(session: Session) -> None:
             path.unlink()
 
 
-def _refuse_early(session: Session, view: "View", now: datetime) -> None:
+def _refuse_early(session: Session, view: "View", now: datetime) -> "Competition":
+    """The rules in force; TooEarly while anybody may send, or a grade is missing."""
     from grader.marking import refuse_stale
 
-    if session.competition.phase(now) != "closed":
-        raise TooEarly(f"the private board is shown after the deadline, {moments.shown(session.competition.deadline)}")
+    rules = schedule.now_in_force(session.competition, view)
+    if not rules.is_over(now):
+        end = "the end of the last extension" if rules.extensions else "the deadline"
+        raise TooEarly(f"the private board is shown after {end}, {moments.shown(rules.last_end)}")
     if waiting := len(list(view.ungraded())):
         raise TooEarly(f"not every submission has its grade ({waiting} wait): run podium grade first")
     refuse_stale(view, session.judge)
+    return rules
 
 
-def write_now(session: Session) -> list[Path]:
-    """Write the site as it is now, with how sure the final board is; the files that changed."""
+def write_now(session: Session, desk: str = "") -> list[Path]:
+    """Write the site as it is now, with how sure the final board is; the files that changed.
+
+    `desk`: where the web desk stands, seen from the site; "": where the rules say, if they do.
+    """
     measure_final(session)
     _renew_ceremony(session)
-    return write_board(session, session.host.clock())
+    with session.ledger() as ledger, ledger.reading() as view:
+        head = view.head()
+    now = session.host.clock()
+    # Where the clock was set back, nothing that was recorded before leaves the board.
+    return write_board(session, max(now, head.at) if head else now, desk)
 
 
-def write_board(session: Session, as_of: datetime) -> list[Path]:
-    """Write the site as of this moment; the files that changed."""
+def write_board(session: Session, as_of: datetime, desk: str = "") -> list[Path]:
+    """Write the site as of this moment; the files that changed. `desk` as in `write_now`."""
     from leaderboard.publish import publish as write
 
-    return write(session.competition, _entries(session), as_of, session.folder.leaderboard)
+    return write(session.competition, entries_of(session), as_of, session.folder.leaderboard, desk=desk)
 
 
-class _Watch:
-    """The desk's work again and again: what was told is not told again, what did not change is not written again."""
-
-    def __init__(self, session: Session) -> None:
-        from submissions.inbox import Inbox
-
-        self._session, self._inbox = session, Inbox(session.folder.inbox)
-        self._rules, self._hidden = session.folder.rules.read_bytes(), _hidden(session)
-        self._shown: tuple[int, str, bool] | None = None
-        self._trouble = ""
-
-    def receive(self) -> bool:
-        return receive_all(self._session, self._inbox)
-
-    def grade(self) -> bool:
-        return grade_all(self._session)
-
-    def publish(self) -> None:
-        """Write the board if what it depends on has changed: the ledger's length, the phase, the freeze."""
-        # The head before the clock: an entry that comes in between is shown now or at the next look, never missed.
-        with self._session.ledger() as ledger, ledger.reading() as view:
-            head = view.head()
-        now = self._session.host.clock()
-        rules = self._session.competition
-        is_frozen = rules.freezes_at is not None and now >= rules.freezes_at
-        state = (head.seq if head else 0, rules.phase(now), is_frozen)
-        if state != self._shown:
-            write_now(self._session)
-            self._shown = state
-
-    def once(self) -> int:
-        """All three, and the exit code; what cannot be graded now does not keep the board from being written."""
-        is_refused, trouble, is_failed = self.receive(), None, False
-        try:
-            is_failed = self.grade()
-        except OrganiserError as error:
-            trouble = error
-        self.publish()
-        click.echo(f"board: {self._session.folder.leaderboard / 'index.html'}")
-        if trouble is not None:
-            raise trouble
-        return ORGANISER if is_failed else REFUSED if is_refused else DONE
-
-    def _follow_rules(self) -> None:
-        """Begin anew if rules, solution or metric were changed; until the rules are sound, the old ones hold."""
-        from submissions.inbox import Inbox
-
-        folder = self._session.folder
-        rules, hidden = folder.rules.read_bytes(), _hidden(self._session)
-        if (rules, hidden) == (self._rules, self._hidden):
-            return
-        folder.competition()
-        what = RULES if rules != self._rules else "the solution or the metric"
-        click.echo(f"{moments.shown(self._session.host.clock())}: {what} was edited, and holds from now on")
-        self._session, self._inbox = Session(folder, self._session.host), Inbox(folder.inbox)
-        self._rules, self._hidden, self._shown = rules, hidden, None
-
-    def look(self) -> None:
-        """All three; what stops one, such as a ledger that another program holds, stops neither the others nor us."""
-        trouble = ""
-        for step in (self._follow_rules, self.receive, self.grade, self.publish):
-            try:
-                step()
-            except (OrganiserError, OSError) as error:
-                trouble += f"{error}; trying again\n"
-        if trouble and trouble != self._trouble:
-            click.echo(f"{moments.shown(self._session.host.clock())}: {trouble}", nl=False, err=True)
-        self._trouble = trouble
-
-
-def _hidden(session: Session) -> list[tuple[str, int, int]]:
-    """What shows that the solution or the organiser's metric is another one: names, times and sizes."""
-    paths = [path for path in session.folder.grader.iterdir() if path.suffix in {".csv", ".py"}]
-    return sorted((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in paths)
-
-
-def _entries(session: Session) -> "list[Entry]":
+def entries_of(session: Session) -> "list[Entry]":
+    """All entries of the ledger."""
     with session.ledger() as ledger, ledger.reading() as view:
         return list(view.entries())

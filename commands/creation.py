@@ -117,12 +117,15 @@ def create(
     Raises:
         LabelsLeak: the kit gives the hidden labels away, and the organiser does not allow it.
     """
+    from submissions import ledger as ledgers
+
     directory.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
     try:
         made = _fill(Folder(beside), original, wanted, key)
-        refuse_leaks(Session(Folder(beside), host), allowance)
-        _move(beside, directory)
+        with ledgers.made(Folder(beside).place(host.database)):
+            refuse_leaks(Session(Folder(beside), host), allowance)
+            _move(beside, directory)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     return made
@@ -142,7 +145,6 @@ def _fill(folder: Folder, original: "Original", wanted: Wanted, key: bytes) -> "
     from grader import metrics, split
     from starter import kit
     from starter.dataset import shuffled
-    from submissions.ledger import Ledger
 
     hidden = shuffled(original, key)
     text = rules_text.write(_draft(hidden, wanted))
@@ -158,7 +160,6 @@ def _fill(folder: Folder, original: "Original", wanted: Wanted, key: bytes) -> "
     write_kit(folder, made)
     labels = hidden.dataset.texts(hidden.test_labels)
     split.hide(folder.grader, made, hidden.dataset.row_ids, labels, key, shares=hidden.usage)
-    Ledger.create(folder.ledger).close()
     return made
 
 

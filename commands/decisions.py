@@ -7,10 +7,10 @@ import click
 from commands.host import Session, in_competition
 from commands.own_submissions import named, own_submissions, who
 from commands.vouching import with_vouch
-from submissions import moments
+from submissions import moments, schedule
 
 if TYPE_CHECKING:
-    from submissions.decisions import Decisions
+    from submissions.decided import Decisions
     from submissions.receipts import Receipt
     from submissions.vouches import Vouch
 
@@ -25,7 +25,7 @@ _NEXT = "the board shows it after: podium publish"
 def select(session: Session, numbers: tuple[int, ...], team: str, vouch: "Vouch | None") -> None:
     """Choose which of a team's submissions the private board looks at; without a NUMBER, list them.
 
-    A team may choose until the deadline, and choose again: the last selection counts. Without one its best on the
+    A team may choose until its deadline, and choose again: the last selection counts. Without one its best on the
     public board are looked at.
 
     \b
@@ -53,13 +53,14 @@ def withdraw(session: Session, number: int, because: str, undo: bool) -> None:
     Example: podium withdraw 3 --because "sent for the other course" -C fashion-mnist
     """
     from submissions import decisions
+    from submissions.decided import KINDS, Decisions
 
     now = session.host.clock()
     with session.ledger() as ledger:
         turn = decisions.restore if undo else decisions.withdraw
         receipt = turn(ledger, number, because=because, now=now)
         with ledger.reading() as view:
-            after = decisions.Decisions.of(view.entries(*decisions.KINDS, team=receipt.team))
+            after = Decisions.of(view.entries(*KINDS, team=receipt.team))
     click.echo(f"submission {number}, {who(receipt)}: {'restored' if undo else 'withdrawn'}")
     click.echo("it counts again" if undo else "it counts on no board; the attempt stays used")
     if told := _of_selection(after, receipt, is_restored=undo):
@@ -94,11 +95,12 @@ def _select(session: Session, numbers: tuple[int, ...], team: str, vouch: "Vouch
     from submissions.decisions import receipts_of
     from submissions.selecting import select as take
 
-    competition, now = session.competition, session.host.clock()
+    now = session.host.clock()
     with session.ledger() as ledger:
-        selection = take(ledger, competition, team, numbers, now=now, vouch=vouch)
+        selection = take(ledger, session.competition, team, numbers, now=now, vouch=vouch)
         with ledger.reading() as view:
             name = receipts_of(view, team)[0].team
+            rules = schedule.now_in_force(session.competition, view)
     is_known = selection.at != (vouch.received_at if vouch else now)
     click.echo(
         f"team {name}: selected {named(selection.submissions)}"
@@ -107,8 +109,8 @@ def _select(session: Session, numbers: tuple[int, ...], team: str, vouch: "Vouch
     click.echo(f"chosen      {moments.shown(selection.at)}")
     if selection.vouched:
         click.echo(f"vouched     {selection.vouched}")
-    click.echo(f"deadline    {moments.shown(competition.deadline)}")
-    is_open = competition.is_open(now)
+    click.echo(f"deadline    {moments.shown(rules.ends_for(name))}")
+    is_open = rules.is_open(now, name)
     click.echo("the private board goes by the last selection before the deadline" if is_open else _NEXT)
 
 

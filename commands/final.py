@@ -58,7 +58,7 @@ def _measure(session: Session, board: "Board", entries: "Sequence[Entry]") -> No
             tell(f"{100 * done // max(total, 1)} %")
 
         files = _files(ranked, entries)
-        rows = certainty_of(session.judge, session.folder.ledger, files, scores, progress)
+        rows = certainty_of(session.judge, session.place, files, scores, progress)
     told = [[row.submission, row.score, *one] for row, one in zip(ranked, rows, strict=True)]
     _record(session, "measured", {"standings": told})
 
@@ -70,7 +70,7 @@ def _debrief(session: Session, board: "Board", entries: "Sequence[Entry]") -> No
     _refuse_stale(session)
     with working("going through the predictions"):
         files = _files(_ranked(board), entries)
-        found = debrief(session.judge, session.folder.ledger, files, _images(session))
+        found = debrief(session.judge, session.place, files, _images(session))
     _record(session, KIND, body(board, entries, found))
 
 

@@ -4,7 +4,7 @@ import click
 
 from commands.board import write_now
 from commands.host import Session, in_competition
-from submissions import moments
+from submissions import moments, schedule
 from submissions.errors import Refused
 
 
@@ -26,10 +26,10 @@ def freeze(session: Session, undo: bool) -> None:
     """
     from leaderboard import visible
 
-    rules = session.competition
     with session.ledger() as ledger, ledger.writing() as transaction:
         # The clock after the lock: whatever was recorded before the freeze is not from after it.
         entries, now = list(transaction.entries("frozen", "thawed", "revealed")), session.host.clock()
+        rules = schedule.now_in_force(session.competition, transaction)
         if visible.is_revealed(rules, entries):
             raise CannotFreeze("the private board is public: there is nothing to freeze")
         since = visible.frozen_at(rules, entries, now)

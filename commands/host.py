@@ -1,8 +1,8 @@
 """What a command knows of the machine it runs on, and of the competition it runs in."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time
 from functools import cached_property, update_wrapper
 from pathlib import Path
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from grader.judging import Judge
     from grader.marking import Marker
     from submissions.competition import Competition
+    from submissions.database import Place
     from submissions.folder import Folder
     from submissions.intake import Desk
     from submissions.ledger import Ledger
@@ -24,10 +25,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """The machine: its clock, and the folder that PODIUM_DATA names."""
+    """The machine.
+
+    Attributes:
+        clock: the time, aware.
+        data_dir: the folder that PODIUM_DATA names.
+        database: the address of the database that holds the ledgers, PODIUM_DATABASE; None: each is a file.
+        sign_in: the variables that begin with PODIUM_SIGN_IN.
+    """
 
     clock: Callable[[], datetime]
     data_dir: Path | None
+    database: str | None = field(default=None, repr=False)  # there is a password in it
+    sign_in: Mapping[str, str] = field(default_factory=dict, repr=False)  # and here a secret
 
 
 class NoDesk(Refused):
@@ -42,8 +52,15 @@ class Session:
 
     @cached_property
     def competition(self) -> "Competition":
-        """The rules."""
+        """The rules, as they were read: what moved the deadline since stands in the ledger."""
         return self.folder.competition()
+
+    def in_force(self) -> "Competition":
+        """The rules as they are in force now, with the deadline as it was moved and every extension."""
+        from submissions import schedule
+
+        with self.ledger() as ledger, ledger.reading() as view:
+            return schedule.now_in_force(self.competition, view)
 
     @cached_property
     def row_ids(self) -> "RowIds":
@@ -55,7 +72,7 @@ class Session:
         """The judge, with the hidden labels."""
         from grader.judging import open_judge
 
-        self._demand_desk()
+        self.demand_desk()
         judge = open_judge(self.folder.grader, self.competition, self.row_ids)
         if context := click.get_current_context(silent=True):
             context.call_on_close(judge.close)
@@ -83,10 +100,16 @@ class Session:
             NoDesk: this is an unpacked starter kit.
             LedgerError: the ledger is missing or damaged.
         """
-        self._demand_desk()
-        return self.folder.open_ledger()
+        self.demand_desk()
+        return self.folder.open_ledger(self.host.database)
 
-    def _demand_desk(self) -> None:
+    @property
+    def place(self) -> "Place":
+        """Where the ledger lies, for processes that open it for themselves."""
+        return self.folder.place(self.host.database)
+
+    def demand_desk(self) -> None:
+        """NoDesk, in an unpacked starter kit."""
         if not self.folder.ledger.parent.exists() and not self.folder.grader.exists():
             raise NoDesk(f"{self.folder.root} is a starter kit, without a desk: send the file to the organiser")
 

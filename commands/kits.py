@@ -31,7 +31,7 @@ def kit(session: Session, allowance: Allowance) -> None:
     from starter.kit import zip_name
 
     refuse_leaks(session, allowance)
-    made = write_kit(session.folder, session.competition)
+    made = write_kit(session.folder, session.in_force())
     for path in made.kept:
         kept = "kept as you edited it, whatever the rules say now; delete it, and the next podium kit makes it anew"
         click.echo(f"{path.name}: {kept}")

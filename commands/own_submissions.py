@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from grader.metric import Metric
     from leaderboard.choice import Choice
     from submissions.competition import Competition
-    from submissions.decisions import Decisions
+    from submissions.decided import Decisions
     from submissions.receipts import Receipt
 
 _WHY = {
@@ -33,10 +33,13 @@ def own_submissions(session: Session, team: str) -> list[str]:
     from grader import metrics
     from grader.grades import Grade
     from leaderboard.choice import Chooser
-    from submissions.decisions import KINDS, Decisions, receipts_of
+    from submissions import schedule
+    from submissions.decided import KINDS, Decisions
+    from submissions.decisions import receipts_of
 
-    competition, metric = session.competition, metrics.of(session.competition)
+    metric = metrics.of(session.competition)
     with session.ledger() as ledger, ledger.reading() as view:
+        competition = schedule.now_in_force(session.competition, view)
         receipts = receipts_of(view, team)
         name = receipts[0].team
         decisions = Decisions.of(view.entries(*KINDS, team=name))
@@ -99,8 +102,8 @@ class _Own:
     def how_to_choose(self, now: datetime) -> list[str]:
         if self.receipts[0].is_baseline:
             return []
-        until, most = moments.shown(self.competition.deadline), self.competition.final_selections
-        if not self.competition.is_open(now):
+        until, most = moments.shown(self.competition.ends_for(self.team)), self.competition.final_selections
+        if not self.competition.is_open(now, self.team):
             return [f"selections were taken until {until}"]
         return [f"to select up to {most}, until {until}: podium select --team {shlex.quote(self.team)} NUMBER"]
 

@@ -92,7 +92,7 @@ def _regrade(
             entries = list(view.entries())
         total = sum(entry.kind == "received" for entry in entries)
         with counting("grading again", total) as progress:
-            made = again.plan(ledger, session.folder.ledger, judge, cluster=cluster, progress=progress)
+            made = again.plan(ledger, ledger.place, judge, cluster=cluster, progress=progress)
         if not made.is_needed:
             click.echo(f"{total:,} submissions graded again: every grade is as it was, and nothing was recorded")
             return
@@ -108,8 +108,9 @@ def _regrade(
 
 def _is_revealed(session: Session, entries: "Sequence[Entry]") -> bool:
     from leaderboard.visible import is_revealed
+    from submissions.schedule import in_force
 
-    return is_revealed(session.competition, entries)
+    return is_revealed(in_force(session.competition, entries), entries)
 
 
 def _summary(made: "Regrade") -> str:

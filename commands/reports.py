@@ -15,7 +15,7 @@ def receipt_lines(
 ) -> list[str]:
     """A receipt and what may be told of its grade: never a private score.
 
-    `is_known`: the same bytes had this receipt before.
+    `competition`: the rules in force. `is_known`: the same bytes had this receipt before.
     """
     in_time = ", in time" if receipt.counts(competition) else ", LATE: graded, outside the ranking"
     late = "" if receipt.is_baseline else in_time
@@ -24,7 +24,7 @@ def receipt_lines(
         f"submission  {receipt.submission}, {'baseline' if receipt.is_baseline else 'team'} {receipt.team}{again}",
         f"sha256      {receipt.digest}",
         f"received    {moments.shown(receipt.received_at)}{late}",
-        f"deadline    {moments.shown(competition.deadline)}",
+        f"deadline    {moments.shown(competition.ends_for(receipt.team))}",
     ]
     if receipt.vouched:
         lines.append(f"vouched     {receipt.vouched}")

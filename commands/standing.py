@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from commands.host import Session, in_competition
+from commands.schedule import stray_note
 from submissions import moments
 from submissions.errors import OrganiserError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from leaderboard.standings import Board
-    from submissions.ledger import View
+    from submissions.view import View
 
 
 @click.command
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 def status(session: Session, as_json: bool) -> None:
     """Show how the competition stands.
 
-    The phase, the time to the deadline, the submissions by verdict, the leader of the public board.
+    The phase, the time to the deadline, who has more time, the submissions by verdict, the leader of the public board.
 
     \b
     Example: podium status -C fashion-mnist --json
@@ -36,6 +39,8 @@ def status(session: Session, as_json: bool) -> None:
         "competition": facts["competition"],
         "phase": facts["phase"] + (", revealed" if facts["revealed"] else ""),
         "deadline": facts["deadline"],
+        **({"note": facts["note"]} if facts["note"] else {}),
+        **({"extended": _extended(facts["extensions"])} if facts["extensions"] else {}),
         "time left": str(timedelta(seconds=facts["seconds_left"])) if facts["seconds_left"] else "none",
         "teams": f"{facts['teams']}, and {facts['baselines']} baselines",
         "submissions": ", ".join(f"{verdict} {count}".replace("_", " ") for verdict, count in counts.items()),
@@ -68,15 +73,18 @@ def verify(session: Session, holds: str | None) -> None:
 def _facts(session: Session) -> dict[str, Any]:
     from leaderboard.standings import gather
 
-    competition, now = session.competition, session.host.clock()
+    now = session.host.clock()
     with session.ledger() as ledger, ledger.reading() as view:
-        verdicts = _verdicts(view)
-        board = gather(competition, list(view.entries()), now, "public")
+        verdicts, entries = _verdicts(view), list(view.entries())
+    board = gather(session.competition, entries, now, "public")
+    competition = board.competition
     return {
         "competition": competition.title,
         "phase": board.phase,
         "revealed": board.is_revealed,
         "deadline": moments.shown(competition.deadline),
+        "extensions": {team: moments.shown(until) for team, until in sorted(competition.extensions.items())},
+        "note": stray_note(session.competition, entries),
         "seconds_left": max(0, round((competition.deadline - now).total_seconds())),
         "teams": board.teams,
         "baselines": sum(row.state == "baseline" for row in board.rows),
@@ -85,6 +93,10 @@ def _facts(session: Session) -> dict[str, Any]:
         "grader": _grader(session),
         "as_of": moments.shown(now),
     }
+
+
+def _extended(extensions: "Mapping[str, str]") -> str:
+    return "; ".join(f"team {team} until {until}" for team, until in extensions.items())
 
 
 def _verdicts(view: "View") -> dict[str, int]:

@@ -15,11 +15,19 @@ from submissions.errors import OrganiserError
 LAST_HOURS = timedelta(hours=24)
 _TITLES: Mapping[Kind, str] = {
     "leader": "New leader",
+    "moved": "The deadline was moved",
     "closing": "The last 24 hours",
     "frozen": "The board is frozen",
     "final": "The final ranking",
 }
-_COLOURS: Mapping[Kind, int] = {"leader": 0x0B57C2, "closing": 0x8A3B12, "frozen": 0x0E5A77, "final": 0xF2C94C}
+_COLOURS: Mapping[Kind, int] = {
+    "leader": 0x0B57C2,
+    "moved": 0x8A3B12,
+    "closing": 0x8A3B12,
+    "frozen": 0x0E5A77,
+    "final": 0xF2C94C,
+}
+_OVERTAKEN: frozenset[Kind] = frozenset({"leader", "moved"})  # by the next of the kind
 # Discord's limits count the escapes; together they stay below its 6,000 for one message.
 _LONGEST_NAME, _LONGEST_TITLE = 100, 256
 
@@ -74,12 +82,13 @@ def gather(public: Board, told: Iterable[News]) -> list[News]:
 def due(told: Sequence[News], memory: Memory) -> list[News]:
     """What to announce now, oldest first.
 
-    Of several new leaders only the last, which leads now. Once the final ranking is public, nothing else.
+    Of several new leaders, or deadlines, only the last, which holds now. Once the final ranking is public, nothing
+    else.
     """
     final = [one for one in told if one.kind == "final"]
-    leads = [one for one in told if one.kind == "leader"][-1:]
-    others = [one for one in told if one.kind not in {"final", "leader"}]
-    return [one for one in final or sorted([*leads, *others], key=lambda one: one.at) if not memory.holds(one)]
+    last = {one.kind: one for one in told if one.kind in _OVERTAKEN}.values()
+    others = [one for one in told if one.kind not in {"final", *_OVERTAKEN}]
+    return [one for one in final or sorted([*last, *others], key=lambda one: one.at) if not memory.holds(one)]
 
 
 def message(one: News, public: Board) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Literal
 from grader.grades import Grade
 from grader.metric import Metric
 from submissions.competition import Competition
-from submissions.decisions import Decisions
+from submissions.decided import Decisions
 from submissions.receipts import Receipt
 
 Rule = Literal["selected", "best", "late", "none"]

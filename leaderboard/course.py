@@ -85,7 +85,7 @@ def figure(courses: Sequence[Course], metric: Metric, start: datetime, end: date
         courses: the leading teams and the baselines, best first.
         metric: how the scores are read and written.
         start: where time begins.
-        end: where it ends: now, the freeze, or the deadline.
+        end: where it ends: now, the freeze, or when nobody could send any more.
     """
     drawn = chosen(courses)
     if not drawn:

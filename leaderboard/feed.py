@@ -21,7 +21,7 @@ def atom(
     *,
     final: Board | None = None,
 ) -> str:
-    """The feed of the newest 50: each new leader, the freeze, the final ranking.
+    """The feed of the newest 50: each new leader, each moved deadline, the freeze, the final ranking.
 
     The same news always has the same id, wherever the site stands; where the rules give no address of it, links are
     relative to the feed. What is not new changes nothing: the feed's own

@@ -12,7 +12,7 @@ from grader.live import FROM_BASELINE, FROM_BEST
 from leaderboard import names, visible, words
 from leaderboard.choice import Choice, Chooser, Rule, Scored
 from leaderboard.standings import Board
-from submissions.decisions import Decisions
+from submissions.decided import Decisions
 from submissions.entries import Entry
 from submissions.receipts import Receipt
 

@@ -46,6 +46,7 @@ def scan(
     told += [*(one.source for one in quoted), *rules.columns, *rules.labels, *rules.label_names, *rules.groups]
     scale = axis.of(board)
     told += [text for _, text in scale.ticks] if scale else []
+    told += [text for one in board.changes for text in (one.team or "", one.because)]
     named = _numbers(" ".join([*told, *(row.team for row in board.rows)]))
     every = _grades(recorded)
     hidden = [score for one in every for score in (one.private, one.public, one.shown, *(one.interval or ()))]

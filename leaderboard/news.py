@@ -1,4 +1,4 @@
-"""What is new on a board, for feeds and messages: a new leader, the freeze, the final ranking."""
+"""What is new on a board, for feeds and messages: a new leader, another deadline, the freeze, the final ranking."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -9,11 +9,12 @@ from uuid import UUID, uuid5
 from leaderboard import leaders, visible, words
 from leaderboard.leaders import Lead
 from leaderboard.standings import Board
-from submissions import moments
+from submissions import moments, schedule
 from submissions.competition import Competition
 from submissions.entries import Entry
+from submissions.schedule import Change
 
-Kind = Literal["leader", "closing", "frozen", "final"]
+Kind = Literal["leader", "moved", "closing", "frozen", "final"]
 
 _NAMESPACE = UUID("6f0b2c1e-2a52-5d0c-9d3f-0c5f5b1f8a11")
 _TOLD = 3
@@ -61,9 +62,10 @@ def gather(public: Board, entries: Iterable[Entry], *, final: Board | None = Non
     frozen_at = public.frozen_at or visible.freeze(rules, recorded, public.as_of)
     entries = visible.entries_at(rules, recorded, public.as_of)
     told = [_leader(lead, public) for lead in leaders.leads(rules, entries, public.as_of)]
+    told += [_moved(change) for change in public.changes if change.team is None]
     if frozen_at is not None:
         told.append(_frozen(rules, frozen_at))
-    reveals = (entry for entry in entries if visible.is_reveal(entry, rules))
+    reveals = (entry for entry in entries if schedule.is_reveal(entry, rules))
     if final is not None and (reveal := next(reveals, None)):
         told.append(_final(final, reveal))
     return sorted(told, key=lambda news: news.at)
@@ -86,6 +88,14 @@ def _leader(lead: Lead, board: Board) -> News:
         text = f"{{0}} and {others} stand first {rest}"
     teams = tuple(filter(None, (lead.team, lead.over if lead.sharing == 1 else lead.other)))
     return News("leader", uuid5(_NAMESPACE, f"leader\n{lead.digest}"), lead.at, lead.seq, teams, title, text)
+
+
+def _moved(change: Change) -> News:
+    assert change.before is not None and change.until is not None
+    until = words.moment(change.until)
+    text = f"Submissions count until {until}. The deadline was {words.moment(change.before)} before."
+    made = uuid5(_NAMESPACE, f"moved\n{change.entry}")
+    return News("moved", made, change.at, change.seq, (), f"The deadline was moved to {until}", text)
 
 
 def _frozen(competition: Competition, at: datetime) -> News:

@@ -1,13 +1,14 @@
 """Writes a competition's site: each file beside its place, then moved into it."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from leaderboard import card, ceremony, data, feed, hall, leaks, movement, page, rules_page, site, visible
 from leaderboard.site import Site
 from leaderboard.standings import gather
-from submissions import files
+from submissions import files, schedule
 from submissions.competition import Competition
 from submissions.entries import Entry
 
@@ -19,10 +20,13 @@ FILES = (
 )
 
 
-def publish(competition: Competition, entries: Iterable[Entry], as_of: datetime, folder: Path) -> list[Path]:
+def publish(
+    competition: Competition, entries: Iterable[Entry], as_of: datetime, folder: Path, *, desk: str = ""
+) -> list[Path]:
     """Write the site as of this moment into the folder, and nothing else of it; the files that changed.
 
-    The public board always, the private one once it is revealed. The same input gives the same bytes.
+    The public board always, the private one once it is revealed. The same input gives the same bytes. `desk` is where
+    its pages find the web desk: "./" where that shows the site itself; without it, what the rules say.
 
     Raises:
         InvalidCompetition: the rules name a metric that is not offered.
@@ -30,7 +34,9 @@ def publish(competition: Competition, entries: Iterable[Entry], as_of: datetime,
         OSError: the folder cannot be written; each file in it is whole, the old one or the new.
     """
     recorded = tuple(entries)
-    seen = visible.entries_at(competition, recorded, as_of)
+    competition = replace(competition, desk=desk or competition.desk)
+    rules = schedule.in_force(competition, (entry for entry in recorded if entry.at <= as_of))
+    seen = visible.entries_at(rules, recorded, as_of)
     public = gather(competition, recorded, as_of, "public")
     final = gather(competition, recorded, as_of, "private") if public.is_revealed else None
     before = movement.day_before(public, seen)

@@ -1,9 +1,9 @@
-"""The rules of a competition as a page: what competition.toml says, in words."""
+"""The rules of a competition as a page: what competition.toml says, in words, and how the dates were changed."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from leaderboard import metric_words, paper, words
+from leaderboard import metric_words, names, paper, words
 from leaderboard.standings import Board
 from submissions.competition import Competition
 
@@ -31,6 +31,8 @@ def html(board: Board, beside: Collection[str] = ()) -> str:
         "up": "",
         "opens": words.elsewhere(rules.opens),
         "closes": words.elsewhere(rules.deadline),
+        "last_end": words.moment(rules.last_end) if rules.last_end > rules.deadline else "",
+        "changes": [(one, names.visible(one.because)) for one in board.changes],
         "grace": span(rules.grace_seconds),
         "freeze": span(3_600 * rules.freeze_hours),
         "size": size(rules.max_bytes),

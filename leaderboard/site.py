@@ -11,7 +11,7 @@ from leaderboard import badge, card, course, data, debrief, feed, hall, page, ru
 from leaderboard.course import Course
 from leaderboard.page import Section
 from leaderboard.standings import Board
-from submissions.decisions import Decisions
+from submissions.decided import Decisions
 from submissions.entries import Entry
 from submissions.receipts import Receipt
 
@@ -87,8 +87,8 @@ def _courses(board: Board, entries: Sequence[Entry]) -> tuple[Course, ...]:
 
 
 def _end(board: Board) -> datetime:
-    """Where the time of the figure ends: now, the freeze, or the deadline."""
-    return min(board.frozen_at or board.as_of, board.competition.deadline)
+    """Where the time of the figure ends: now, the freeze, or when nobody could send any more."""
+    return min(board.frozen_at or board.as_of, board.competition.last_end)
 
 
 def _points(board: Board, entries: Sequence[Entry]) -> dict[str, list[tuple[datetime, float]]]:

@@ -12,10 +12,12 @@ from grader.grades import Grade
 from grader.metric import Metric
 from leaderboard import certainty, visible
 from leaderboard.choice import Chooser, Rule
+from submissions import schedule
 from submissions.competition import Competition
-from submissions.decisions import Decisions
+from submissions.decided import Decisions
 from submissions.entries import Entry
 from submissions.receipts import Receipt
+from submissions.schedule import Change
 
 BoardName = Literal["public", "private"]
 State = Literal["ranked", "baseline", "quoted", "late", "unscored", "disqualified"]
@@ -72,8 +74,9 @@ class Board:
     """The leaderboard at one moment.
 
     Attributes:
+        competition: the rules in force.
         board: the share of the test rows that the scores are of.
-        phase: "upcoming", "open" or "closed".
+        phase: "upcoming", "open" or "closed", by the common deadline.
         is_revealed: whether the private board may be seen.
         rows: ranked teams, baselines and quoted scores by score, then late teams, then those without a score, then
             those that are disqualified.
@@ -81,6 +84,7 @@ class Board:
         submissions: how many were received from those teams.
         head: the digest of the last entry seen; "" if there is none.
         frozen_at: since when the public board stands still; None: it does not.
+        changes: how the deadline was moved and teams were given more time, in the ledger's order; a freeze hides none.
     """
 
     competition: Competition
@@ -94,6 +98,7 @@ class Board:
     submissions: int
     head: str
     frozen_at: datetime | None = None
+    changes: tuple[Change, ...] = ()
 
 
 def gather(
@@ -106,6 +111,8 @@ def gather(
 ) -> Board:
     """The board of these entries, given in ledger order; those recorded after `as_of` are not seen.
 
+    The deadline and the extensions are those of that moment: `schedule.in_force` of the entries seen.
+
     A team stands with its best public score in time; on the private board with the best private score of those it
     has selected, or else among its `final_selections` best public submissions (Kaggle's rule; see `choice`). Of equal
     submissions the earlier counts. Ranks are standard competition ranks (1, 2, 2, 4).
@@ -115,6 +122,7 @@ def gather(
     """
     metric = metrics.of(competition)
     recorded = [entry for entry in entries if entry.at <= as_of]
+    competition = schedule.in_force(competition, recorded)
     is_whole = board == "private" or is_frozen_seen
     seen = recorded if is_whole else visible.entries_at(competition, recorded, as_of)
     rule = _Rule(Chooser(competition, metric, Decisions.of(seen), is_private=board == "private"))
@@ -135,6 +143,7 @@ def gather(
         submissions=sum(team.submissions for team in teams),
         head=seen[-1].digest if seen else "",
         frozen_at=None if is_whole else visible.frozen_at(competition, recorded, as_of),
+        changes=tuple(schedule.changes(recorded)),
     )
 
 

@@ -28,6 +28,11 @@ def digest(text: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
+def page_of_desk(desk: str, name: str, up: str = "") -> str:
+    """The address of one of the web desk's pages; `up` leads to the site's own folder, where "./" begins."""
+    return f"{up}{name}" if desk == "./" else f"{desk}{name}"
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -38,5 +43,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals.update(words=words, moments=moments)
+    environment.globals.update(words=words, moments=moments, page_of_desk=page_of_desk)
     return environment

@@ -1,9 +1,14 @@
-"""What the public may see while the board is frozen: one filter on the entries, before any output is made of them."""
+"""What the public may see while the board is frozen: one filter on the entries, before any output is made of them.
+
+All of it goes by the rules in force: see `schedule`. A team's extension moves neither the freeze nor anybody else; the
+reveal waits for it.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import takewhile
 
+from submissions import schedule
 from submissions.competition import Competition
 from submissions.entries import Entry
 
@@ -41,12 +46,7 @@ def freeze(competition: Competition, entries: Iterable[Entry], as_of: datetime) 
 
 def is_revealed(competition: Competition, entries: Iterable[Entry]) -> bool:
     """Whether the private board may be seen; a reveal made before a deadline that was moved back shows nothing."""
-    return any(is_reveal(entry, competition) for entry in entries)
-
-
-def is_reveal(entry: Entry, competition: Competition) -> bool:
-    """True if this entry shows the private board."""
-    return entry.kind == "revealed" and competition.phase(entry.at) == "closed"
+    return any(schedule.is_reveal(entry, competition) for entry in entries)
 
 
 def _by_hand(entries: Iterable[Entry]) -> Entry | None:

@@ -95,7 +95,7 @@ def iso_minute(at: datetime) -> str:
 
 
 def end(competition: Competition) -> str:
-    """When the last submission may arrive, the grace included, for programs."""
+    """When the last submission of a team without an extension may arrive, the grace included, for programs."""
     return moments.write(competition.deadline + timedelta(seconds=competition.grace_seconds))
 
 

@@ -43,6 +43,9 @@ class Competition:
         zip_address: where the kit's zip can be fetched; may be empty.
         groups: the names of the teams of each group, by the group's name; a team is in one of them or in none.
         address: where the site will stand, with "/" at its end; may be empty.
+        desk: where the web desk stands, with "/" at its end; may be empty.
+        extensions: until when each team that has more time than the others may send, by its name.
+        written_deadline: the deadline in the file, where it was moved since; None: it was not. See `schedule`.
     """
 
     slug: str
@@ -76,6 +79,9 @@ class Competition:
     zip_address: str = ""
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     address: str = ""
+    desk: str = ""
+    extensions: Mapping[str, datetime] = field(default_factory=dict)
+    written_deadline: datetime | None = None
 
     @property
     def is_plain(self) -> bool:
@@ -101,20 +107,42 @@ class Competition:
         """True from the opening on."""
         return _utc(at) >= _utc(self.opens)
 
-    def is_open(self, at: datetime) -> bool:
+    def ends_for(self, team: str | None = None) -> datetime:
+        """The last second that counts for this team; without one, for those who have no extension.
+
+        An extension is never shorter than the common deadline.
+        """
+        extension = self.extensions.get(team) if team is not None else None
+        return self.deadline if extension is None else max(self.deadline, extension, key=_utc)
+
+    @property
+    def last_end(self) -> datetime:
+        """The last second that counts for anybody: the deadline, or the end of the last extension."""
+        return max([self.deadline, *self.extensions.values()], key=_utc)
+
+    def is_open(self, at: datetime, team: str | None = None) -> bool:
         """True if a submission received at this moment counts: the only comparison with the deadline.
 
-        The deadline's own second is in time, to its last microsecond. Moments are compared in UTC: Python compares
-        two moments of one zone by their wall clocks, which is an hour wrong where summer time ends.
+        The team's extension counts; without a team, the common deadline. Its own second is in time, to its last
+        microsecond.
         """
-        end = _utc(self.deadline) + timedelta(seconds=self.grace_seconds)
-        return self.has_opened(at) and _utc(at).replace(microsecond=0) <= end.replace(microsecond=0)
+        return self.has_opened(at) and self._is_within(at, self.ends_for(team))
+
+    def is_over(self, at: datetime) -> bool:
+        """True once nobody may send any more in time: the last extension has passed."""
+        return self.has_opened(at) and not self._is_within(at, self.last_end)
 
     def phase(self, at: datetime) -> str:
-        """The phase at this moment: "upcoming", "open" or "closed"."""
+        """The phase at this moment by the common deadline: "upcoming", "open" or "closed"."""
         if not self.has_opened(at):
             return "upcoming"
         return "open" if self.is_open(at) else "closed"
+
+    def _is_within(self, at: datetime, end: datetime) -> bool:
+        # Moments are compared in UTC: Python compares two moments of one zone by their wall clocks, which is an hour
+        # wrong where summer time ends.
+        last = _utc(end) + timedelta(seconds=self.grace_seconds)
+        return _utc(at).replace(microsecond=0) <= last.replace(microsecond=0)
 
 
 def parse(text: str) -> Competition:

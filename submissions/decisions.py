@@ -5,19 +5,19 @@ stands in `selecting`.
 """
 
 import difflib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
-from submissions import moments, teams
-from submissions.entries import Entry
+from submissions import teams
+from submissions.decided import KINDS, Decisions
 from submissions.errors import Refused
-from submissions.ledger import Ledger, Transaction, View
+from submissions.ledger import Ledger
 from submissions.receipts import Receipt
 from submissions.shown import shown, shown_list
+from submissions.transaction import Transaction
+from submissions.view import View
 
-KINDS = ("selected", "withdrawn", "restored", "disqualified", "reinstated")
+OWN_WISH = "the team's own wish"
 
 
 class UnknownTeam(Refused):
@@ -36,74 +36,15 @@ class AlreadyDecided(Refused):
     """What is asked for is so already."""
 
 
+class AlreadyRevealed(Refused):
+    """What could be done until the private board was shown."""
+
+    def __init__(self) -> None:
+        super().__init__("the private board is public: a team withdraws nothing any more; ask the organiser")
+
+
 class NoReason(Refused):
     """A decision without a reason."""
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """What a team has chosen for the private board.
-
-    Attributes:
-        submissions: their numbers, from the lowest.
-        at: the desk's clock when it was chosen, aware UTC; for a vouched selection what the organiser says.
-        vouched: why the organiser vouches for `at`; None: the desk's own clock.
-    """
-
-    submissions: tuple[int, ...]
-    at: datetime
-    vouched: str | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """The body of the selection's `selected` entry."""
-        return {"submissions": list(self.submissions), "at": moments.write(self.at), "vouched": self.vouched}
-
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> "Selection":
-        """The selection that `to_json` wrote."""
-        return cls(tuple(values["submissions"]), moments.read(values["at"]), values["vouched"])
-
-
-@dataclass(frozen=True, slots=True)
-class Decisions:
-    """What is in force after some entries.
-
-    Attributes:
-        withdrawn: the numbers of the submissions that count on no board.
-        disqualified: the teams that are out of the ranking.
-        selections: each team's last selection, whatever became of its submissions; see `selected`.
-    """
-
-    withdrawn: frozenset[int] = frozenset()
-    disqualified: frozenset[str] = frozenset()
-    selections: Mapping[str, Selection] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, entries: Iterable[Entry]) -> "Decisions":
-        """What follows from these entries, given in ledger order; those of other kinds are passed over."""
-        withdrawn, disqualified, selections = set[int](), set[str](), dict[str, Selection]()
-        for entry in (entry for entry in entries if entry.kind in KINDS):
-            match entry:
-                case Entry(kind="selected", team=str(team)):
-                    selections[team] = Selection.from_json(entry.body)
-                case Entry(kind="withdrawn", submission=int(number)):
-                    withdrawn.add(number)
-                case Entry(kind="restored", submission=int(number)):
-                    withdrawn.discard(number)
-                case Entry(kind="disqualified", team=str(team)):
-                    disqualified.add(team)
-                case Entry(kind="reinstated", team=str(team)):
-                    disqualified.discard(team)
-        return cls(frozenset(withdrawn), frozenset(disqualified), selections)
-
-    def selected(self, team: str) -> tuple[int, ...]:
-        """What a team's selection holds now: all of it but what is withdrawn.
-
-        Empty if it has made none or nothing of it is left: then the team has no selection, and its best public
-        submissions count again. What is restored is selected again.
-        """
-        selection = self.selections.get(team)
-        return tuple(n for n in selection.submissions if n not in self.withdrawn) if selection else ()
 
 
 def withdraw(ledger: Ledger, submission: int, *, because: str, now: datetime, team: str | None = None) -> Receipt:
@@ -116,6 +57,18 @@ def withdraw(ledger: Ledger, submission: int, *, because: str, now: datetime, te
         UnknownSubmission, UnknownTeam, InvalidTeam, AlreadyDecided, NoReason: nothing was recorded.
     """
     return _turn_submission(ledger, "withdrawn", submission, because, now, team)
+
+
+def withdraw_own(ledger: Ledger, submission: int, *, team: str, now: datetime) -> Receipt:
+    """The same at a team's own wish, as long as the private board is not public.
+
+    Raises:
+        AlreadyRevealed, and what `withdraw` does: nothing was recorded.
+    """
+    with ledger.writing() as transaction:
+        if transaction.last("revealed") is not None:
+            raise AlreadyRevealed
+        return _turn(transaction, "withdrawn", submission, OWN_WISH, now, team)
 
 
 def restore(ledger: Ledger, submission: int, *, because: str, now: datetime, team: str | None = None) -> Receipt:
@@ -149,7 +102,7 @@ def receipts_of(view: View, team: str) -> list[Receipt]:
     name = teams.parse(team)
     receipts = [Receipt.from_entry(entry) for entry in view.entries("received", team=name)]
     if not receipts:
-        raise UnknownTeam(f"team {shown(name)} has sent nothing{_guess(name, view.looks())}")
+        raise UnknownTeam(f"team {shown(name)} has sent nothing{guess(name, view.looks())}")
     return receipts
 
 
@@ -168,22 +121,45 @@ def not_theirs(team: str, submission: int, receipts: list[Receipt]) -> str:
     return f"team {team!r} has no submission {submission}; it has {shown_list([str(r.submission) for r in receipts])}"
 
 
+def checked_reason(because: str) -> str:
+    """The reason of a decision on one line; NoReason if there is none."""
+    reason = " ".join(because.split())
+    if not reason:
+        raise NoReason("a decision needs a reason, which goes into the ledger: nothing was recorded")
+    return reason
+
+
+def guess(name: str, known: Mapping[str, str]) -> str:
+    """What is said behind a name that nobody has: who is meant, if there is a guess.
+
+    `known`: the team that has each look.
+    """
+    meant = known.get(teams.look(name)) or next(iter(difflib.get_close_matches(name, known.values(), n=1)), None)
+    return f"; did you mean {meant!r}?" if meant else ""
+
+
 def _turn_submission(
     ledger: Ledger, kind: str, submission: int, because: str, now: datetime, team: str | None
 ) -> Receipt:
-    reason = _reason(because)
+    reason = checked_reason(because)
     with ledger.writing() as transaction:
-        receipt = _receipt(transaction, submission, team)
-        is_withdrawn = bool(Decisions.of(transaction.entries(*KINDS, submission=submission)).withdrawn)
-        if is_withdrawn == (kind == "withdrawn"):
-            state = "withdrawn already" if is_withdrawn else "not withdrawn"
-            raise AlreadyDecided(f"submission {submission}, team {receipt.team!r}, is {state}: nothing was recorded")
-        transaction.append(kind, now, {"because": reason}, team=receipt.team, submission=submission)
+        return _turn(transaction, kind, submission, reason, now, team)
+
+
+def _turn(
+    transaction: Transaction, kind: str, submission: int, reason: str, now: datetime, team: str | None
+) -> Receipt:
+    receipt = _receipt(transaction, submission, team)
+    is_withdrawn = bool(Decisions.of(transaction.entries(*KINDS, submission=submission)).withdrawn)
+    if is_withdrawn == (kind == "withdrawn"):
+        state = "withdrawn already" if is_withdrawn else "not withdrawn"
+        raise AlreadyDecided(f"submission {submission}, team {receipt.team!r}, is {state}: nothing was recorded")
+    transaction.append(kind, now, {"because": reason}, team=receipt.team, submission=submission)
     return receipt
 
 
 def _turn_team(ledger: Ledger, kind: str, team: str, because: str, now: datetime) -> str:
-    reason = _reason(because)
+    reason = checked_reason(because)
     with ledger.writing() as transaction:
         name = competing(receipts_of(transaction, team))
         is_disqualified = bool(Decisions.of(transaction.entries(*KINDS, team=name)).disqualified)
@@ -212,16 +188,3 @@ def _numbered(transaction: Transaction, submission: int) -> list[Receipt]:
     if submission not in range(1, transaction.next_submission):
         return []
     return [Receipt.from_entry(entry) for entry in transaction.entries("received", submission=submission)]
-
-
-def _reason(because: str) -> str:
-    reason = " ".join(because.split())
-    if not reason:
-        raise NoReason("a decision needs a reason, which goes into the ledger: nothing was recorded")
-    return reason
-
-
-def _guess(name: str, known: Mapping[str, str]) -> str:
-    """`known`: the team that has each look."""
-    meant = known.get(teams.look(name)) or next(iter(difflib.get_close_matches(name, known.values(), n=1)), None)
-    return f"; did you mean {meant!r}?" if meant else ""

@@ -1,53 +1,32 @@
 """The one path from bytes to receipt, whatever the door: open? well-formed? attempts left?"""
 
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import Any
 
-from submissions import moments, predictions, teams
+from submissions import accounts, keys, predictions, schedule, teams
+from submissions.arrivals import AlreadyReceived, Arrival, CompetitionClosed, Judge, Recorded
 from submissions.competition import Competition
+from submissions.entries import Entry
 from submissions.errors import Refused
-from submissions.ledger import Ledger, View
-from submissions.predictions import Predictions
+from submissions.ledger import Ledger
 from submissions.quota import Quota
 from submissions.receipts import Receipt
 from submissions.row_ids import RowIds
 from submissions.teams import InvalidTeam
+from submissions.transaction import Transaction
+from submissions.view import View
 from submissions.vouches import Vouch, moment_of
-
-# Grades predictions on arrival. The grade may depend on what the ledger holds, and is asked for within the transaction
-# that records it, with the team and whether it is a baseline; None: the submission waits for its grade. The desk knows
-# of a grade only whether it costs an attempt.
-Grade = Mapping[str, Any]
-Judge = Callable[[Predictions], Callable[[View, str, bool], Grade | None]]
-
-
-class CompetitionClosed(Refused):
-    """Not open at that moment, and the rules refuse what comes outside."""
-
-    def __init__(self, competition: Competition, received_at: datetime) -> None:
-        self.deadline, self.received_at = competition.deadline, received_at
-        if competition.has_opened(received_at):
-            message = f"the competition is closed: the deadline was {moments.shown(competition.deadline)}"
-        else:
-            message = f"the competition is not open yet: it opens at {moments.shown(competition.opens)}"
-        super().__init__(f"{message}; the file was received at {moments.shown(received_at)}")
-
-
-class AlreadyReceived(Refused):
-    """The organiser vouches for bytes that the desk has received by itself; a receipt is never changed."""
-
-    def __init__(self, receipt: Receipt) -> None:
-        at = moments.shown(receipt.received_at)
-        super().__init__(f"team {receipt.team!r} has a receipt for this file: submission {receipt.submission}, at {at}")
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where submissions are received."""
+    """Where submissions are received.
+
+    Attributes:
+        competition: its rules, as they were before the deadline was moved or extended.
+    """
 
     competition: Competition
     row_ids: RowIds
@@ -73,72 +52,130 @@ class Desk:
             InvalidTeam, InvalidVouch, AlreadyReceived, CompetitionClosed, InvalidSubmission, QuotaExceeded:
                 nothing was recorded.
         """
-        arrival = _Arrival(
-            data, hashlib.sha256(data).hexdigest(), teams.parse(team), now, moment_of(now, vouch), vouch, is_baseline
-        )
-        with self.ledger.reading() as view:
-            if (earlier := arrival.earlier(view)) is not None:
-                return earlier
-        if not is_baseline:
-            self._refuse_if_closed(arrival.received_at)
-        read = predictions.read(data, self.competition, self.row_ids)
-        return self._record(arrival, door, judge(read) if judge else _wait)
-
-    def _record(self, arrival: "_Arrival", door: str, mark: Callable[[View, str, bool], Grade | None]) -> Receipt:
-        quota = Quota(self.competition.daily_limit)
-        look = teams.look(arrival.team)
+        found = self.examine(data, team=team, now=now, door=door, vouch=vouch, is_baseline=is_baseline, judge=judge)
+        if isinstance(found, Recorded):
+            return found.receipt
         with self.ledger.writing() as ledger:
-            if (earlier := arrival.earlier(ledger)) is not None:
+            return self.record(ledger, found, self.in_force(ledger)).receipt
+
+    def in_force(self, view: View) -> Competition:
+        """The rules that hold, with the deadline as it was moved and extended."""
+        return schedule.now_in_force(self.competition, view)
+
+    def examine(
+        self,
+        data: bytes,
+        *,
+        team: str,
+        now: datetime,
+        door: str,
+        vouch: Vouch | None = None,
+        is_baseline: bool = False,
+        judge: Judge | None = None,
+        key: str | None = None,
+    ) -> Arrival | Recorded:
+        """All of the work on a file that needs no transaction of its own; or what the ledger holds of the same bytes.
+
+        Raises what `receive` does, but for QuotaExceeded.
+        """
+        name = teams.parse(team)
+        arrival = Arrival(
+            data=data,
+            digest=hashlib.sha256(data).hexdigest(),
+            team=name,
+            now=now,
+            received_at=moment_of(now, vouch),
+            door=door,
+            vouch=vouch,
+            is_baseline=is_baseline,
+            key=key,
+            mark=_wait,
+        )
+        try:
+            _refuse_if_closed(self.ledger.glance(self.in_force), arrival)
+            read = predictions.read(data, self.competition, self.row_ids)
+        except Refused:
+            # What was received stays received, whatever the rules say by now.
+            with self.ledger.reading() as view:
+                _, earlier = _before(view, arrival, self.in_force(view))
+            if earlier is not None:
                 return earlier
-            ledger.claim(arrival.team, look)
-            grade = mark(ledger, arrival.team, arrival.is_baseline)
-            left = None if arrival.is_baseline else quota.use(ledger, arrival.team, arrival.received_at, grade)
-            receipt = Receipt(
-                submission=ledger.next_submission,
-                team=arrival.team,
-                digest=arrival.digest,
-                size=len(arrival.data),
-                received_at=arrival.received_at,
-                in_time=self.competition.is_open(arrival.received_at),
-                attempts_left=left,
-                door=door,
-                vouched=arrival.vouch.reason if arrival.vouch else None,
-                is_baseline=arrival.is_baseline,
-            )
-            ledger.keep(arrival.data, arrival.digest)
-            append = partial(ledger.append, at=arrival.now, team=receipt.team, submission=receipt.submission)
-            entry = append("received", body=receipt.to_json(), file=receipt.digest)
-            if grade is not None:
-                append("graded", body=grade)
-            return Receipt.from_entry(entry)
+            raise
+        return replace(arrival, mark=judge(read)) if judge else arrival
 
-    def _refuse_if_closed(self, received_at: datetime) -> None:
-        is_refused = self.competition.late == "refused" and not self.competition.is_open(received_at)
-        if is_refused or not self.competition.has_opened(received_at):
-            raise CompetitionClosed(self.competition, received_at)
+    def record(self, ledger: Transaction, arrival: Arrival, rules: Competition) -> Recorded:
+        """Add the entries of an arrival at the end of this transaction; its receipt and its grade.
+
+        `rules`: those in force in this transaction.
+
+        It is a receipt only once the transaction is committed. Where it raises one of ours it has added nothing: the
+        transaction may go on with other arrivals.
+
+        Raises:
+            InvalidTeam, AlreadyReceived, KeyReused, CompetitionClosed, QuotaExceeded: nothing was added.
+        """
+        first, earlier = _before(ledger, arrival, rules)
+        if earlier is not None:
+            if arrival.key is not None:
+                keys.keep(ledger, arrival.team, arrival.key, arrival.digest)
+            return earlier
+        _refuse_if_closed(rules, arrival)
+        if first is None:
+            accounts.refuse_lookalike(ledger, arrival.team, teams.look(arrival.team), is_baseline=arrival.is_baseline)
+        grade = arrival.mark(ledger, arrival.team, arrival.is_baseline)
+        quota = Quota(rules.daily_limit)
+        left = None if arrival.is_baseline else quota.use(ledger, arrival.team, arrival.received_at, grade)
+        receipt = Receipt(
+            submission=ledger.next_submission,
+            team=arrival.team,
+            digest=arrival.digest,
+            size=len(arrival.data),
+            received_at=arrival.received_at,
+            in_time=rules.is_open(arrival.received_at, arrival.team),
+            attempts_left=left,
+            door=arrival.door,
+            vouched=arrival.vouch.reason if arrival.vouch else None,
+            is_baseline=arrival.is_baseline,
+        )
+        if first is None:
+            ledger.claim(arrival.team, teams.look(arrival.team))
+        ledger.keep(arrival.data, arrival.digest)
+        if arrival.key is not None:
+            keys.keep(ledger, arrival.team, arrival.key, arrival.digest)
+        append = partial(ledger.append, at=arrival.now, team=receipt.team, submission=receipt.submission)
+        entry = append("received", body=receipt.to_json(), file=receipt.digest)
+        if grade is not None:
+            append("graded", body=grade)
+        return Recorded(Receipt.from_entry(entry), grade, rules, is_known=False)
 
 
-@dataclass(frozen=True, slots=True)
-class _Arrival:
-    """Bytes at the desk, before anything is recorded."""
+def _before(view: View, arrival: Arrival, rules: Competition) -> tuple[Entry | None, Recorded | None]:
+    """The first that was received from this team, and what the ledger holds of the same bytes from it.
 
-    data: bytes
-    digest: str
-    team: str
-    now: datetime
-    received_at: datetime
-    vouch: Vouch | None
-    is_baseline: bool
+    Raises:
+        InvalidTeam: a team has a baseline's name, or the reverse.
+        AlreadyReceived, KeyReused: as they say.
+    """
+    if arrival.key is not None:
+        keys.refuse_reused(view, arrival.team, arrival.key, arrival.digest)
+    first, same = view.sent(arrival.team, arrival.digest)
+    if first is not None and Receipt.from_entry(first).is_baseline != arrival.is_baseline:
+        raise InvalidTeam(arrival.team, "is a team's name" if arrival.is_baseline else "is the name of a baseline")
+    if same is None:
+        return first, None
+    if arrival.vouch is not None:
+        raise AlreadyReceived(Receipt.from_entry(same))
+    *_, last = None, *view.entries("graded", submission=same.submission)
+    return first, Recorded(Receipt.from_entry(same), last.body if last else None, rules, is_known=True)
 
-    def earlier(self, view: View) -> Receipt | None:
-        """The receipt that this team has for the same bytes."""
-        first = next(view.entries("received", team=self.team), None)
-        if first is not None and Receipt.from_entry(first).is_baseline != self.is_baseline:
-            raise InvalidTeam(self.team, "is a team's name" if self.is_baseline else "is the name of a baseline")
-        same = next(view.entries("received", team=self.team, file=self.digest), None)
-        if same is not None and self.vouch is not None:
-            raise AlreadyReceived(Receipt.from_entry(same))
-        return Receipt.from_entry(same) if same else None
+
+def _refuse_if_closed(rules: Competition, arrival: Arrival) -> None:
+    if arrival.is_baseline:
+        return
+    at = arrival.received_at
+    is_refused = rules.late == "refused" and not rules.is_open(at, arrival.team)
+    if is_refused or not rules.has_opened(at):
+        raise CompetitionClosed(rules, at, arrival.team)
 
 
 def _wait(_view: View, _team: str, _is_baseline: bool) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 from submissions import moments
 from submissions.errors import Refused
-from submissions.ledger import View
 from submissions.receipts import Receipt
+from submissions.view import View
 
 COSTS_NOTHING = frozenset({"refused", "grader_error"})
 
@@ -34,9 +34,12 @@ class Quota:
         """The attempts left on the UTC day of this moment; None: no limit."""
         if not self.daily_limit:
             return None
-        free = {entry.submission: entry.body["verdict"] in COSTS_NOTHING for entry in view.entries("graded", team=team)}
         day = at.astimezone(UTC).date()
-        receipts = map(Receipt.from_entry, view.entries("received", team=team))
+        # Nothing is recorded before it is received: what counts for a day was recorded on it or later.
+        recorded = list(view.entries("received", "graded", team=team, since=datetime.combine(day, time(), UTC)))
+        graded = (entry for entry in recorded if entry.kind == "graded")
+        free = {entry.submission: entry.body["verdict"] in COSTS_NOTHING for entry in graded}
+        receipts = (Receipt.from_entry(entry) for entry in recorded if entry.kind == "received")
         used = sum(r.received_at.date() == day and not free.get(r.submission, False) for r in receipts)
         return max(0, self.daily_limit - used)
 

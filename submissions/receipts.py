@@ -40,9 +40,10 @@ class Receipt:
     def counts(self, competition: Competition) -> bool:
         """True if the submission is in time: as the rules were when it came, or as they are now.
 
-        A deadline that is moved back makes more submissions count; one that is moved forward breaks no receipt.
+        `competition`: the rules in force. A deadline that is moved back makes more submissions count, and so does a
+        team's extension; one that is moved forward breaks no receipt.
         """
-        return self.in_time or competition.is_open(self.received_at)
+        return self.in_time or competition.is_open(self.received_at, self.team)
 
     def to_json(self) -> dict[str, Any]:
         """The body of the receipt's `received` entry: all that the entry does not hold in columns of its own."""

@@ -5,23 +5,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from submissions import moments
+from submissions import moments, schedule, teams
 from submissions.competition import Competition
-from submissions.decisions import KINDS, Decisions, Selection, competing, not_theirs, receipts_of
+from submissions.decided import KINDS, Decisions, Selection
+from submissions.decisions import competing, not_theirs, receipts_of
 from submissions.errors import Refused
-from submissions.ledger import Ledger, View
+from submissions.ledger import Ledger
 from submissions.quota import COSTS_NOTHING
 from submissions.receipts import Receipt
+from submissions.transaction import Transaction
+from submissions.view import View
 from submissions.vouches import Vouch, moment_of
 
 
 class SelectionClosed(Refused):
-    """A selection made before the opening or after the deadline."""
+    """A selection made before the opening or after the team's deadline."""
 
-    def __init__(self, competition: Competition, at: datetime) -> None:
-        self.deadline, self.at = competition.deadline, at
+    def __init__(self, competition: Competition, at: datetime, team: str) -> None:
+        self.deadline, self.at = competition.ends_for(team), at
         if competition.has_opened(at):
-            limit = f"until the deadline, {moments.shown(competition.deadline)}"
+            limit = f"until the deadline, {moments.shown(self.deadline)}"
         else:
             limit = f"from the opening on, {moments.shown(competition.opens)}"
         super().__init__(f"selections are taken {limit}; this one was made at {moments.shown(at)}")
@@ -47,23 +50,47 @@ def select(
     """Record which submissions a team wants the private board to look at; an earlier selection is replaced.
 
     The same selection again is given back as it was, and not recorded twice: whoever saw no answer may ask again.
-    `now` is the desk's clock; `vouch` the organiser's word that the team chose at a moment that the desk did not see.
+    A team with an extension may select until its own end. `competition` may be given as it was read. `now` is the
+    desk's clock; `vouch` the organiser's word that the team chose at a moment that the desk did not see.
 
     Raises:
         SelectionClosed, InvalidVouch, InvalidSelection, UnknownTeam, InvalidTeam, NotForBaselines:
             nothing was recorded.
     """
-    at = moment_of(now, vouch)
-    if not competition.is_open(at):
-        raise SelectionClosed(competition, at)
+    at, name = moment_of(now, vouch), teams.parse(team)
     wanted = Selection(tuple(sorted(submissions)), at, vouch.reason if vouch else None)
     with ledger.writing() as transaction:
-        state = _State.of(transaction, team)
-        if reasons := list(_reasons(wanted, state, competition)):
-            raise InvalidSelection(reasons)
-        if state.earlier is not None and state.earlier.submissions == wanted.submissions:
-            return state.earlier
-        transaction.append("selected", now, wanted.to_json(), team=state.team)
+        return _take(transaction, competition, name, wanted, now)
+
+
+def choose(
+    ledger: Ledger, competition: Competition, team: str, submission: int, *, is_chosen: bool, now: datetime
+) -> tuple[int, ...]:
+    """Add a submission to what a team has selected, or take it out; what is selected now.
+
+    Several may be chosen at the same time, and none is lost. What is so already is not recorded.
+
+    Raises: what `select` does: nothing was recorded.
+    """
+    name = teams.parse(team)
+    with ledger.writing() as transaction:
+        selected = Decisions.of(transaction.entries(*KINDS, team=name)).selected(name)
+        if is_chosen == (submission in selected):
+            return selected
+        numbers = {*selected, submission} if is_chosen else {*selected} - {submission}
+        return _take(transaction, competition, name, Selection(tuple(sorted(numbers)), now), now).submissions
+
+
+def _take(transaction: Transaction, competition: Competition, name: str, wanted: Selection, now: datetime) -> Selection:
+    rules = schedule.now_in_force(competition, transaction)
+    if not rules.is_open(wanted.at, name):
+        raise SelectionClosed(rules, wanted.at, name)
+    state = _State.of(transaction, name)
+    if reasons := list(_reasons(wanted, state, rules)):
+        raise InvalidSelection(reasons)
+    if state.earlier is not None and state.earlier.submissions == wanted.submissions:
+        return state.earlier
+    transaction.append("selected", now, wanted.to_json(), team=state.team)
     return wanted
 
 

@@ -259,7 +259,7 @@ def damaged_ledger(root: Path) -> None:
 
 def newer_ledger(root: Path) -> None:
     with sqlite3.connect(root / "submissions" / "ledger.db") as connection:
-        connection.execute("PRAGMA user_version = 2")
+        connection.execute("PRAGMA user_version = 3")
     connection.close()
 
 
@@ -274,7 +274,7 @@ def newer_ledger(root: Path) -> None:
         (lambda root: (root / "submissions" / "ledger.db").unlink(), "status", "ledger.db is missing"),
         (damaged_ledger, "submit", "ledger"),
         (damaged_ledger, "verify", "ledger"),
-        (newer_ledger, "run", "has layout 2; this podium reads layout 1"),
+        (newer_ledger, "run", "has layout 3; this podium reads layout 2"),
     ],
 )
 def test_what_the_organiser_must_mend_is_one_message(
@@ -488,7 +488,7 @@ def test_a_watching_desk_tells_what_is_news(run: Run, root: Path, monkeypatch: p
             ends,
         ]
     )
-    monkeypatch.setattr("commands.board.time.sleep", lambda _seconds: next(looks)())
+    monkeypatch.setattr("commands.watching.time.sleep", lambda _seconds: next(looks)())
     code, out, err = run("run", "--watch", "-C", root)
 
     assert code == 0
@@ -509,7 +509,10 @@ def test_in_a_kit_there_is_no_desk(run: Run, root: Path, tmp_path: Path) -> None
     code, _, err = run("submit", kit / "sample_submission.csv", "--team", "Ada", "-C", kit)
 
     assert code == 1
-    assert err == f"podium: {kit} is a starter kit, without a desk: send the file to the organiser\n"
+    assert err == (
+        f"podium: {kit} is a starter kit, without a desk: send the file to the organiser, or name the web desk with "
+        "--server\n"
+    )
 
 
 def test_the_same_file_again_is_told_as_such(run: Run, root: Path, clock: Clock) -> None:

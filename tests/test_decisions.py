@@ -20,15 +20,8 @@ from submissions import competition as competitions
 from submissions import row_ids as rows
 from submissions.chain import BrokenChain
 from submissions.competition import Competition
-from submissions.decisions import (
-    AlreadyDecided,
-    Decisions,
-    NoReason,
-    NotForBaselines,
-    Selection,
-    UnknownSubmission,
-    UnknownTeam,
-)
+from submissions.decided import Decisions, Selection
+from submissions.decisions import AlreadyDecided, NoReason, NotForBaselines, UnknownSubmission, UnknownTeam
 from submissions.errors import Refused
 from submissions.intake import Desk
 from submissions.ledger import Ledger

@@ -537,7 +537,7 @@ def test_a_watching_desk_freezes_in_time(room: Room, monkeypatch: pytest.MonkeyP
         (place / "x.csv").write_text("id,label\n" + rows)
 
     steps = iter([to(freeze - SECOND), to(freeze), comes, to(freeze + 2 * SECOND), ends])
-    monkeypatch.setattr("commands.board.time.sleep", lambda _seconds: look(next(steps)))
+    monkeypatch.setattr("commands.watching.time.sleep", lambda _seconds: look(next(steps)))
     assert room.do("run", "--watch")[0] == 0
 
     told = "2026-12-07T11:59:59.000000Z"

@@ -16,7 +16,7 @@ from grader.metric import Metric
 from leaderboard.standings import Board, BoardName, Standing, gather
 from submissions.checks import Quoted
 from submissions.competition import Competition
-from submissions.decisions import Selection
+from submissions.decided import Selection
 from submissions.entries import BEFORE_THE_FIRST, Entry
 from submissions.receipts import Receipt
 from submissions.rules import InvalidCompetition
