@@ -9,6 +9,7 @@ from commands.exits import ORGANISER, REFUSED
 from commands.host import Session, in_competition
 from commands.progress import tracked
 from commands.reports import public_score, receipt_lines
+from commands.sending import near_competition, parcel, send, with_server
 from commands.vouching import with_vouch
 from submissions import checking, predictions
 from submissions.errors import OrganiserError
@@ -17,33 +18,47 @@ from submissions.shown import harmless
 
 if TYPE_CHECKING:
     from grader.grades import Grade
+    from submissions.arrivals import Judge
     from submissions.inbox import Inbox, Taken
-    from submissions.intake import Judge
     from submissions.vouches import Vouch
 
 
 @click.command
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--team", required=True, metavar="NAME", help="Who submits.")
+@click.option("--team", metavar="NAME", help="Who submits, at the desk of this folder.")
 @click.option("--baseline", "is_baseline", is_flag=True, help="A reference row of the organiser's: never ranked.")
 @with_vouch
-@in_competition
+@with_server
+@near_competition
 @click.pass_context
 def submit(
     context: click.Context,
-    session: Session,
+    session: Session | None,
     file: Path,
-    team: str,
+    team: str | None,
     is_baseline: bool,
     vouch: "Vouch | None",
+    server: str | None,
+    token: str | None,
 ) -> None:
-    """Check, receive and grade one file.
+    """Check, receive and grade one file; or send it to a web desk, which does.
 
     Prints its receipt and its public score. The same file again gets the same receipt and costs nothing.
 
     \b
     Example: podium submit submission.csv --team Ada -C fashion-mnist
+             podium submit submission.csv --server https://example.org/fashion-mnist
     """
+    if (sent := parcel(session, file, team=team, server=server, token=token)) is not None:
+        context.exit(send(sent))
+    assert session is not None
+    assert team is not None
+    _submit_here(context, session, file, team, is_baseline=is_baseline, vouch=vouch)
+
+
+def _submit_here(
+    context: click.Context, session: Session, file: Path, team: str, *, is_baseline: bool, vouch: "Vouch | None"
+) -> None:
     data = predictions.read_bytes(file, session.competition)
     now = session.host.clock()
     judge, trouble = _judge(session, is_baseline=is_baseline)
@@ -55,7 +70,7 @@ def submit(
             context.exit(REFUSED)
         grade = _grade_of(session, receipt.submission)
     is_known = vouch is None and receipt.received_at != now
-    click.echo("\n".join(receipt_lines(receipt, grade, session.competition, is_known=is_known)))
+    click.echo("\n".join(receipt_lines(receipt, grade, session.in_force(), is_known=is_known)))
     if trouble is not None:
         raise trouble
     if grade is not None and grade.verdict != "graded":

@@ -1,4 +1,4 @@
-"""check.pyz: Podium's own check as one file, which a participant runs without installing Podium."""
+"""check.pyz: Podium's own check, and what sends a file to a web desk, as one file: nobody needs to install Podium."""
 
 import ast
 from collections.abc import Iterator
@@ -9,7 +9,10 @@ from starter.archives import zipped
 FILE = "check.pyz"
 _PACKAGE = "submissions"
 _MAIN = b'''\
-"""python check.pyz submission.csv: what is wrong with the file, if anything is. Needs Python 3.11 and numpy."""
+"""python check.pyz submission.csv: what is wrong with the file, if anything is. Needs Python 3.11 and numpy.
+
+With --submit it also sends the file to the web desk.
+"""
 
 import sys
 
@@ -26,13 +29,13 @@ sys.exit(main(sys.argv[0], sys.argv[1:]))
 
 
 def build() -> bytes:
-    """A zip application (PEP 441) of the modules that the check imports; the same bytes each time."""
-    modules = {f"{_PACKAGE}/{name}.py": _source(name) for name in sorted(_needed("__main__"))}
+    """A zip application (PEP 441) of the modules that check and client import; the same bytes each time."""
+    modules = {f"{_PACKAGE}/{name}.py": _source(name) for name in sorted(_needed("__main__", "client"))}
     return zipped({"__main__.py": _MAIN, f"{_PACKAGE}/__init__.py": _source("__init__"), **modules})
 
 
-def _needed(start: str) -> set[str]:
-    waiting, seen = [start], set[str]()
+def _needed(*start: str) -> set[str]:
+    waiting, seen = [*start], set[str]()
     while waiting:
         name = waiting.pop()
         if name not in seen:

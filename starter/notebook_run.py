@@ -1,5 +1,6 @@
 """The kit's notebook, run as a participant would: its submissions are baselines for the board."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from typing import Any
 
 from starter.extras import needed
 from starter.notebook import FILE
+from submissions import at_hand
 from submissions.errors import OrganiserError
 
 # The kernel warns that it talks over this machine's own network.
@@ -40,13 +42,18 @@ def run(kit: Path, say: Callable[[str], None]) -> dict[str, bytes]:
         runner.extra_arguments = [_QUIETLY]
         runner.on_cell_executed = _teller(len(book.cells), say)
         try:
-            runner.execute()
+            runner.execute(env=_nobodys())
         except client.exceptions.CellExecutionError as error:
             raise NotebookFailed(f"{kit / FILE} ended in {error.ename}: {error.evalue}") from error
         written = {path.name: path.read_bytes() for path in sorted(folder.glob("submission*.csv"))}
     if not written:
         raise NotebookFailed(f"{kit / FILE} wrote no submission.csv")
     return written
+
+
+def _nobodys() -> dict[str, str]:
+    """The environment without what the notebook's last cell would hand the file in by."""
+    return {name: value for name, value in os.environ.items() if name not in {at_hand.SERVER, at_hand.TOKEN}}
 
 
 def _teller(cells: int, say: Callable[[str], None]) -> Callable[..., None]:

@@ -65,6 +65,8 @@ def text(dataset: Dataset, competition: Competition) -> str:
         header=_header(competition),
         count=f"{len(dataset.row_ids):,}",
         limits=_limits(competition),
+        send=_send(competition),
+        sends=", and sends it" if competition.desk else "",
         first_faults="\n".join(f"| `{code}` | {mend} |" for code, mend in FIRST_FAULTS[competition.kind].items()),
         source=competition.source,
     )
@@ -211,6 +213,13 @@ def _lateness(competition: Competition) -> str:
     minutes, seconds = divmod(competition.grace_seconds, SECONDS_PER_MINUTE)
     spelled = f"{minutes} min" if not seconds else f"{competition.grace_seconds} s"
     return f"After that there are {spelled} of grace. {after}"
+
+
+def _send(competition: Competition) -> str:
+    if not competition.desk:
+        return "Then send the file to the organiser, in the way you were told."
+    last_cell = "The last cell of the notebook does the same. " if competition.is_plain else ""
+    return _template("send.md").substitute(desk=competition.desk, last_cell=last_cell).rstrip()
 
 
 def _split(competition: Competition) -> str:

@@ -22,10 +22,11 @@ def check(path: Path, competition: Competition, row_ids: RowIds) -> tuple[bool, 
     return True, f"{harmless(str(path))}: ready to submit ({len(row_ids):,} predictions)"
 
 
-def refusal(path: Path, faults: Faults) -> str:
-    """Every fault of a file, a line each, and how to mend each kind of fault."""
+def refusal(path: Path | None, faults: Faults) -> str:
+    """Every fault of a file, a line each, and how to mend each kind of fault; None: the file has no name."""
     count = len(faults.shown) + sum(faults.more.values())
-    lines = [f"{harmless(str(path))}: refused, {count:,} fault{'s' if count != 1 else ''}"]
+    name = "the file" if path is None else harmless(str(path))
+    lines = [f"{name}: refused, {count:,} fault{'s' if count != 1 else ''}"]
     lines += [f"  {line}" for line in faults.lines()]
     mends = faults.mends()
     width = max(map(len, mends))

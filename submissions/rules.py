@@ -103,7 +103,7 @@ def _fill(document: Mapping[str, Any], values: dict[str, Any]) -> Iterator[str]:
                 yield f"[{section}] {key}: is missing"
                 continue
             try:
-                values[key] = check(given.get(key, DEFAULTS.get(key)))
+                values[NAMES.get((section, key), key)] = check(given.get(key, DEFAULTS.get(key)))
             except ValueError as error:
                 yield f"[{section}] {key}: {error}"
 
@@ -189,7 +189,12 @@ KEYS: Mapping[str, Mapping[str, Check]] = {
         "groups": checks.groups,
         "address": checks.optional(checks.folder_address),
     },
+    "desk": {
+        "address": checks.optional(checks.folder_address),
+    },
 }
+# What the value of a key is called where the key's own name is another's.
+NAMES: Mapping[tuple[str, str], str] = {("desk", "address"): "desk"}
 DEFAULTS: Mapping[str, Any] = {
     "description": "",
     "grace_seconds": 0,

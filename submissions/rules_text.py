@@ -40,6 +40,9 @@ zip_address = ""                       # where participants fetch the zip, if it
 
 [board]
 address = ""                           # where leaderboard/ stands on the web, for the feed and for previews
+
+[desk]                                 # after a change here: podium kit
+address = ""                           # where podium serve stands on the web, for notebooks and podium submit
 """
 _OTHERS = {
     "label": '"balanced_accuracy", "f1_macro"',

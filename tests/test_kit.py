@@ -273,6 +273,24 @@ def test_the_readme_tells_the_rules_in_words(images: Dataset) -> None:
     assert "$" not in text
 
 
+def test_the_readme_tells_how_to_send(images: Dataset) -> None:
+    """With a desk on the web, three ways to hand a file in; without one, nothing that does not work."""
+    rules = competition_on(images)
+    plain = readme.text(images, rules)
+    told = readme.text(images, replace(rules, desk="https://example.org/cup/"))
+    without_notebook = readme.text(images, replace(rules, desk="https://example.org/cup/", columns=("a", "b")))
+
+    assert "Then send the file to the organiser, in the way you were told." in plain
+    assert "--submit" not in plain
+    assert "    python check.pyz submission.csv --submit" in told.splitlines()
+    assert "You join, and make one, at https://example.org/cup/; keep it to yourself." in told
+    browser = "In a browser you send it at https://example.org/cup/submit."
+    assert f"is not asked. The last cell of the notebook does the same. {browser}" in told
+    assert "| `check.pyz` | finds every fault in a submission before you send it, and sends it |" in told
+    assert "in the way you were told" not in told
+    assert f"is not asked. {browser}" in without_notebook
+
+
 def test_the_readme_of_a_table_names_its_columns(table: Dataset) -> None:
     """The label and the row id are named as the competition names them."""
     text = readme.text(table, competition_on(table))
@@ -603,7 +621,8 @@ def test_check_pyz_is_podiums_own_check(images: Dataset, tmp_path: Path) -> None
     )
     assert check() == (
         2,
-        "usage: python check.pyz submission.csv\nsays what is wrong with the file, if anything is\n",
+        "usage: python check.pyz submission.csv\n       python check.pyz submission.csv --submit [--server URL]\n"
+        "says what is wrong with the file, if anything is; with --submit sends it to the web desk, if nothing is\n",
         "",
     )
     assert check("none.csv") == (2, f"none.csv: No such file or directory; looked in {tmp_path}\n", "")

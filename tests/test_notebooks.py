@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from fake_desk import RECEIPT, fake_desk
 from nbclient import NotebookClient
 
 import starter
@@ -23,6 +24,7 @@ from commands.host import Host, Session
 from starter import datasets, notebook
 from starter.dataset import Original
 from starter.sources import digits, titanic
+from submissions import at_hand
 from submissions.folder import Folder
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -105,8 +107,14 @@ def private_score(session: Session, name: str = "submission.csv") -> float:
     return grade.private
 
 
-def run(folder: Path, *, until: str | None = None, **knobs: int) -> Any:
-    """The kit's notebook, run in its folder with these parameters, as far as a cell."""
+@pytest.fixture(autouse=True)
+def _nothing_at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (at_hand.SERVER, at_hand.TOKEN):
+        monkeypatch.delenv(name, raising=False)
+
+
+def run(folder: Path, *, until: str | None = None, only: Collection[str] = (), **knobs: int) -> Any:
+    """The kit's notebook, run in its folder with these parameters: as far as a cell, or some cells only."""
     book = nbformat.read(folder / "baseline.ipynb", as_version=4)
     place = next(i for i, cell in enumerate(book.cells) if "parameters" in cell.metadata.get("tags", []))
     told = nbformat.v4.new_code_cell("\n".join(f"{name} = {value}" for name, value in knobs.items()))
@@ -114,6 +122,7 @@ def run(folder: Path, *, until: str | None = None, **knobs: int) -> Any:
     if until:
         last = next(i for i, cell in enumerate(book.cells) if cell.id == until)
         del book.cells[last + 1 :]
+    book.cells = [cell for cell in book.cells if not only or cell.id in only]
     NotebookClient(book, timeout=900, resources={"metadata": {"path": str(folder)}}).execute()
     return book
 
@@ -157,14 +166,17 @@ def test_cells_are_short(path: Path) -> None:
 
 @EVERY_NOTEBOOK
 def test_a_notebook_needs_nothing_of_podium(path: Path) -> None:
-    """A participant runs it with Keras, numpy, pandas and matplotlib alone, and what lies beside it in the kit."""
+    """A participant runs it with Keras, numpy, pandas and matplotlib alone, and what lies beside it in the kit.
+
+    `submissions` is in check.pyz.
+    """
     book = nbformat.read(path, as_version=4)
     beside = {helper.stem for helper in FOLDER.glob("*.py")}
     texts = [*(helper.read_text("utf-8") for helper in FOLDER.glob("*.py"))]
     texts.append("\n".join(cell.source for cell in book.cells if cell.cell_type == "code"))
     imported = {name.partition(".")[0] for text in texts for name in imports(text)}
 
-    assert imported - {*sys.stdlib_module_names} <= {"keras", "matplotlib", "numpy", "pandas", *beside}
+    assert imported - {*sys.stdlib_module_names} <= {"keras", "matplotlib", "numpy", "pandas", "submissions", *beside}
 
 
 def imports(text: str) -> Iterator[str]:
@@ -188,8 +200,8 @@ def test_every_kit_brings_what_its_notebook_imports(path: Path) -> None:
 
 
 def test_all_notebooks_find_their_data_alike() -> None:
-    """The cells that find, fetch or unpack the kit, and the one that checks, differ in one file's name only."""
-    for cell_id in ("find-data", "folder", "check"):
+    """The cells that find, fetch or unpack the kit, that check and that send, differ in one file's name only."""
+    for cell_id in ("find-data", "folder", "check", "submit"):
         texts = set()
         for path in PATHS:
             [source] = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.id == cell_id]
@@ -205,9 +217,29 @@ def test_digits_from_top_to_bottom(tmp_path: Path) -> None:
 
     assert private_score(session) >= 0.96
     assert said(book, "check") == "submission.csv: ready to submit (500 predictions)\n\n"
+    assert said(book, "submit") == (
+        "This kit names no desk on the web: send submission.csv to the organiser in the way you were told; the dates "
+        "and the rules are in the kit's README.md.\n"
+    )
     first = (folder / "submission.csv").read_bytes()
     run(folder)
     assert (folder / "submission.csv").read_bytes() == first
+
+
+def test_the_last_cell_sends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the kit names a desk, the last cell hands the file in; without a token it says so, and asks nobody."""
+    session, folder = make_kit(DIGITS, tmp_path / "digits")
+    shutil.copy(folder / "sample_submission.csv", folder / "submission.csv")
+    rules = session.folder.rules.read_text()
+    with fake_desk() as desk:
+        session.folder.rules.write_text(f'{rules.partition("[desk]")[0]}[desk]\naddress = "{desk.base}"\n')
+        book = run(folder, only=("find-data", "folder", "submit"))
+        assert said(book, "submit") == at_hand.no_token(f"{desk.base}/") + "\n"
+        monkeypatch.setenv("PODIUM_TOKEN", "podium_secret")
+        book = run(folder, only=("find-data", "folder", "submit"))
+
+        assert said(book, "submit") == RECEIPT + "\n"
+        assert [request.body for request in desk.requests] == [(folder / "submission.csv").read_bytes()]
 
 
 def test_clothes_from_top_to_bottom(few_clothes: Original, tmp_path: Path) -> None:
