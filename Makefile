@@ -14,7 +14,7 @@ $(READY): pyproject.toml constraints.txt
 	@echo "Setting up .venv with $(PYTHON) (TensorFlow among it: a few minutes, once) ..."
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt \
-		--editable '.[starter,dev]' --config-settings editable_mode=compat
+		--editable '.[starter,web,postgres,dev]' --config-settings editable_mode=compat
 	@$(BIN)/python -m compileall -q podium.py commands grader leaderboard starter submissions
 	@touch $@
 
@@ -23,7 +23,7 @@ demo: setup
 	@$(BIN)/podium demo build/demo
 
 test: setup browser lint
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses auto --dist loadfile
 
 slow: setup
 	@$(BIN)/pytest -m slow

@@ -19,17 +19,23 @@ COMMANDS = {
     "baselines": "baselines",
     "check": "checking",
     "submit": "desk",
+    "serve": "serving",
     "receive": "desk",
     "grade": "desk",
     "publish": "board",
-    "run": "board",
+    "run": "watching",
     "status": "standing",
     "select": "decisions",
     "withdraw": "decisions",
     "disqualify": "decisions",
+    "extend": "schedule",
+    "deadline": "schedule",
     "regrade": "regrade",
     "solution": "regrade",
     "verify": "standing",
+    "backup": "backup",
+    "restore": "backup",
+    "team": "team",
     "freeze": "freezing",
     "reveal": "board",
     "announce": "announce",
@@ -67,8 +73,13 @@ def podium(context: click.Context, debug: bool) -> None:  # noqa: ARG001 - main 
     podium check submission.csv     find every fault in a file, before it costs an attempt
     podium run -C fashion-mnist     receive, grade and publish
     """
-    data = os.environ.get("PODIUM_DATA")
-    context.obj = context.obj or Host(clock=lambda: datetime.now(UTC), data_dir=Path(data) if data else None)
+    data, database = os.environ.get("PODIUM_DATA"), os.environ.get("PODIUM_DATABASE")
+    context.obj = context.obj or Host(
+        clock=lambda: datetime.now(UTC),
+        data_dir=Path(data) if data else None,
+        database=database or None,
+        sign_in={name: value for name, value in os.environ.items() if name.startswith("PODIUM_SIGN_IN")},
+    )
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 

@@ -119,7 +119,7 @@ def test_every_fault_is_told_at_once() -> None:
         'competition.toml line 12: [submission] columns: must be a list of texts, such as ["0", "1"], not \'label\'',
         "competition.toml line 15: [submission] max_bytes: must be a whole number from 1 to 1,000,000,000, not 0",
         "competition.toml line 18: [prizes]: unknown section 'prizes'; known are competition, schedule, submission, "
-        "scoring, kit, board",
+        "scoring, kit, board, desk",
         "competition.toml line 23: [scoring] public_share: must be a share between 0 and 1, such as 0.3, not 50",
         "competition.toml [schedule] deadline: is missing",
     ]
@@ -267,6 +267,16 @@ def test_groups_and_address() -> None:
 
     assert made.groups == {"Tartu": ("ada", "bob b")}
     assert made.address == "https://example.org/cup/"
+
+
+def test_the_desks_address() -> None:
+    """`[desk] address` says where the web desk stands, and is none of the board's; it may be left out."""
+    made = competitions.parse(TEXT + '\n[desk]\naddress = "http://localhost:8000/cup"\n')
+
+    assert (made.desk, made.address) == ("http://localhost:8000/cup/", "")
+    assert competitions.parse(TEXT + "\n[desk]\n").desk == ""
+    with pytest.raises(InvalidCompetition, match=r"\[desk\] address: must be a web address such as .*, not 'desk'$"):
+        competitions.parse(TEXT + "\n[desk]\naddress = 'desk'\n")
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:

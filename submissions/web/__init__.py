@@ -1,0 +1,1 @@
+"""The web desk: submissions over HTTP, from programs and from browsers."""

@@ -1,0 +1,133 @@
+"""Where many arrivals are recorded in one transaction: one commit, on disk, for all that wait."""
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from submissions.arrivals import Arrival, Recorded
+from submissions.errors import OrganiserError, Refused
+from submissions.intake import Desk
+
+MOST = 64  # arrivals in one transaction
+T = TypeVar("T")
+_Waiting = tuple[Desk, Arrival, Callable[[Recorded], Any], "Future[Any]"]
+
+
+class CounterClosed(RuntimeError):
+    """Nothing is recorded any more."""
+
+
+class Counter:
+    """Records arrivals in the order in which they come, from a thread of its own.
+
+    A commit waits for the disk, or for another machine. While one commit waits, others arrive, and the next takes them
+    together (group commit). Nobody gets a receipt before the commit that holds it.
+    """
+
+    def __init__(self) -> None:
+        self._waiting = queue.SimpleQueue[_Waiting | None]()
+        self._closing, self._is_closed = threading.Lock(), False
+        self._thread = threading.Thread(target=self._work, name="counter", daemon=True)
+        self._thread.start()
+
+    def record(self, desk: Desk, arrival: Arrival, then: Callable[[Recorded], T]) -> "Future[T]":
+        """What `then` makes of what the ledger holds of the arrival, once it is committed; or what refuses it.
+
+        Whoever asks may go, but what has arrived is recorded: the future cannot be cancelled.
+
+        Raises:
+            CounterClosed: nothing was recorded.
+        """
+        future = Future[T]()
+        future.set_running_or_notify_cancel()
+        with self._closing:
+            if self._is_closed:
+                raise CounterClosed
+            self._waiting.put((desk, arrival, then, future))
+        return future
+
+    def close(self) -> None:
+        """Record what waits, and end."""
+        with self._closing:
+            if not self._is_closed:
+                self._waiting.put(None)
+            self._is_closed = True
+        self._thread.join()
+
+    def _work(self) -> None:
+        while (first := self._waiting.get()) is not None:
+            batch, is_last = self._more(first)
+            for group in _of_one_desk(batch):
+                _record(group)
+            if is_last:
+                return
+
+    def _more(self, first: _Waiting) -> tuple[list[_Waiting], bool]:
+        """What waits behind the first, and whether the end is among it."""
+        batch = [first]
+        while len(batch) < MOST:
+            try:
+                one = self._waiting.get_nowait()
+            except queue.Empty:
+                break
+            if one is None:
+                return batch, True
+            batch.append(one)
+        return batch, False
+
+
+def _of_one_desk(batch: Sequence[_Waiting]) -> list[list[_Waiting]]:
+    groups = list[list[_Waiting]]()
+    for one in batch:
+        if groups and groups[-1][0][0] is one[0]:
+            groups[-1].append(one)
+        else:
+            groups.append([one])
+    return groups
+
+
+def _record(group: Sequence[_Waiting]) -> None:
+    desk = group[0][0]
+    answers = list[Recorded | Refused | OrganiserError]()
+    try:
+        with desk.ledger.writing() as ledger:
+            rules = desk.in_force(ledger)
+            for _, arrival, *_ in group:
+                try:
+                    answers.append(desk.record(ledger, arrival, rules))
+                except (Refused, OrganiserError) as refusal:  # it has added nothing: see Desk.record
+                    answers.append(refusal)
+    except OrganiserError as error:
+        _answer(group, [error] * len(group))
+    except BaseException as error:  # noqa: BLE001 - one arrival's accident is not the others'
+        _record_apart(group, error)
+    else:
+        _answer(group, answers)
+
+
+def _record_apart(group: Sequence[_Waiting], error: BaseException) -> None:
+    if len(group) > 1:
+        for one in group:
+            _record([one])
+        return
+    # Where it is awaited, StopIteration would be lost, and KeyboardInterrupt would end the desk.
+    is_told = isinstance(error, Exception) and not isinstance(error, StopIteration)
+    told = error if is_told else RuntimeError(type(error).__name__)
+    if told is not error:
+        told.__cause__ = error
+    _answer(group, [told])
+
+
+def _answer(group: Sequence[_Waiting], answers: Sequence[Recorded | BaseException]) -> None:
+    for (*_, then, future), answer in zip(group, answers, strict=True):
+        if isinstance(answer, BaseException):
+            future.set_exception(answer)
+            continue
+        try:
+            told = then(answer)
+        except Exception as error:  # noqa: BLE001 - it is committed, whatever can be told of it
+            future.set_exception(error)
+        else:
+            future.set_result(told)
