@@ -3,14 +3,14 @@
 import json
 from pathlib import Path
 
-from benchmarks import attacks, boards, checking, grading, regrading, uncertainty
+from benchmarks import attacks, boards, checking, desks, grading, regrading, uncertainty
 
 OUTPUT = Path("build") / "bench.json"
 
 
 def main() -> None:
     """Measure, print and write."""
-    suites = (grading, checking, regrading, uncertainty, attacks, boards)
+    suites = (grading, checking, regrading, uncertainty, attacks, boards, desks)
     figures = [figure for suite in suites for figure in suite.figures()]
     width = max(len(figure.name) for figure in figures)
     print(f"{'figure':{width}}  {'value':>9}  {'wanted':>13}  what")
