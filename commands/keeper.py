@@ -16,6 +16,7 @@ from submissions.folder import Folder
 BESIDE = "./"  # where the desk stands, seen from the board that it shows
 _LONGEST_PAUSE = 60.0  # seconds
 _GOODBYE_SECONDS = 10
+_REST = 3  # times as long as the work took: submissions come first
 _NICER = 10  # a page may wait for a submission, not a submission for a page
 
 
@@ -59,7 +60,7 @@ class BoardKeeper:
 
 
 def keep_beside(look: Callable[[], None], folder: Folder, parent: int, every: float) -> None:
-    """Look again and again, until the process `parent` that began us is gone; never for more than half of the time.
+    """Look again and again, until the process `parent` that began us is gone; never for long.
 
     Args:
         look: does the desk's work once.
@@ -82,7 +83,7 @@ def keep_beside(look: Callable[[], None], folder: Folder, parent: int, every: fl
                 look()
             # A machine that slept meanwhile did not look for so long.
             took = min(time.monotonic() - began, _LONGEST_PAUSE)
-            _sleep_beside(parent, max(every, took))
+            _sleep_beside(parent, max(every, _REST * took))
 
 
 def _sleep_beside(parent: int, seconds: float) -> None:

@@ -5,12 +5,13 @@ import logging
 import queue
 import re
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from logging.handlers import QueueHandler, QueueListener
+from logging.handlers import QueueHandler
 from pathlib import PurePath
 from typing import Any
 
@@ -19,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from submissions.web.figures import Figures
 
 LOG = logging.getLogger("podium.desk")
+_WRITE_SECONDS = 0.2
 _LONGEST = 200  # characters of a path
 _TOKEN = re.compile(r"podium_[\w-]+")
 
@@ -39,12 +41,11 @@ class JsonLines(logging.Formatter):
 def to_stderr() -> Iterator[None]:
     """Let the desk's log, and the server's, go to the standard error output, by a thread of its own.
 
-    Whoever reads it may be slow, and no request waits for that.
+    Whoever reads it may be slow, and no request waits for that. A few times a second it writes all lines that wait.
     """
-    lines = logging.StreamHandler(sys.stderr)
-    lines.setFormatter(JsonLines())
     waiting = queue.SimpleQueue[logging.LogRecord]()
-    handler, writer = QueueHandler(waiting), QueueListener(waiting, lines)
+    handler, is_over = QueueHandler(waiting), threading.Event()
+    writer = threading.Thread(target=_write, args=(waiting, is_over), name="log", daemon=True)
     for name in (LOG.name, "uvicorn.error", "asyncio"):
         logger = logging.getLogger(name)
         logger.handlers[:], logger.propagate = [handler], False
@@ -53,7 +54,18 @@ def to_stderr() -> Iterator[None]:
     try:
         yield
     finally:
-        writer.stop()
+        is_over.set()
+        writer.join()
+
+
+def _write(waiting: queue.SimpleQueue[logging.LogRecord], is_over: threading.Event) -> None:
+    form, is_last = JsonLines(), False
+    while not is_last:
+        is_last = is_over.wait(_WRITE_SECONDS)
+        lines = [f"{form.format(waiting.get_nowait())}\n" for _ in range(waiting.qsize())]
+        with suppress(OSError, ValueError):  # nobody reads it any more
+            sys.stderr.write("".join(lines))
+            sys.stderr.flush()
 
 
 def note(event: str, **facts: Any) -> None:
