@@ -48,9 +48,9 @@ class BoardKeeper:
         pause = 1.0
         while not self._is_over.is_set():
             began = time.monotonic()
-            # What it tells of single submissions is the organiser's, and no log's; its troubles go to our own stderr.
+            # What it tells is the organiser's, and no log's; podium status tells of troubles.
             self._process = subprocess.Popen(  # noqa: S603 - our own program
-                self._command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+                self._command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
             )
             if self._is_over.is_set():
                 self._process.terminate()

@@ -1,7 +1,9 @@
 """`podium serve`: the web desk, and beside it a process that keeps the board up to date."""
 
+import ipaddress
 import json
 import re
+import socket
 import threading
 from bisect import bisect_right
 from contextlib import suppress
@@ -12,12 +14,17 @@ import click
 from commands.edits import stamp
 from commands.host import Session, in_competition
 from submissions.errors import OrganiserError, Refused
+from submissions.rules import InvalidCompetition
 
 if TYPE_CHECKING:
     from submissions.arrivals import Recorded
     from submissions.ledger import Ledger
     from submissions.web.reception import Reception
     from submissions.web.told import Parts, Told
+
+
+class CannotListen(OrganiserError):
+    """Another program listens there, or there is no such address."""
 
 
 @click.command
@@ -43,11 +50,13 @@ def serve(session: Session, address: str, port: int, prefix: str, proxies: str) 
     from submissions.web.server import Listening
     from submissions.web.server import serve as answer
 
-    listening = Listening(address, port, _prefix(prefix), proxies)
+    listening = Listening(address, port, _prefix(prefix), _proxies(proxies))
     settings = sign_in_settings.read(session.host.sign_in)
+    _demand_free(address, port)
     with session.ledger() as ledger:
         reception = Reception(open_parts(session, ledger))
         with BoardKeeper(session.folder.root), _Follower(session, reception):
+            click.echo(f"the desk: http://{f'[{address}]' if ':' in address else address}:{port}/; Ctrl-C ends it")
             answer(reception, listening, settings)
 
 
@@ -56,6 +65,29 @@ def _prefix(text: str) -> str:
     if not re.fullmatch(r"[\w.~/-]*", path, re.ASCII):
         raise click.BadParameter(f"{text!r} is no path: write it like /fashion-mnist", param_hint="--prefix")
     return f"/{path}" if path else ""
+
+
+def _proxies(text: str) -> str:
+    for one in filter(None, map(str.strip, text.split(","))):
+        try:
+            one == "*" or ipaddress.ip_network(one, strict=False)
+        except ValueError:
+            raise click.BadParameter(
+                f"{one!r} is no address: write it like 127.0.0.1 or 10.0.0.0/8", param_hint="--proxies"
+            ) from None
+    return text
+
+
+def _demand_free(address: str, port: int) -> None:
+    """Nothing, if the desk can listen there; CannotListen otherwise."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        socket.create_server((address, port), family=family).close()
+    except OSError as error:
+        reason = (error.strerror or str(error)).partition(" (")[0]
+        raise CannotListen(
+            f"cannot listen on {address}, port {port}: {reason}; try another --host or --port"
+        ) from None
 
 
 class _Follower:
@@ -93,7 +125,9 @@ class _Follower:
             self._reception.parts = open_parts(session, self._reception.parts.desk.ledger)
             self._sessions.append(session)
         except (OrganiserError, Refused) as trouble:
-            logs.note("rules", state="broken, the old ones hold", error=type(trouble).__name__)
+            # What is wrong with a solution may hold a label, and stands in no log.
+            told = str(trouble) if isinstance(trouble, InvalidCompetition) else "podium status tells why"
+            logs.note("trouble", state="broken, the old ones hold", error=type(trouble).__name__, told=told)
         else:
             logs.note("rules", state="edited, and in force")
 

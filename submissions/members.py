@@ -202,7 +202,8 @@ def _start(ledger: Transaction, name: str | None, now: datetime) -> str:
     if accounts.owner_of(ledger, look) is not None or accounts.sender_of(ledger, look) is not None:
         # Which name it looks like is not told: that team need not be on the board yet.
         raise CannotJoin(
-            f"team {team!r} is taken, or looks like one that is: take another name, or ask that team for its join code"
+            f"team {team!r} is taken, or looks like one that is: "
+            "take another name, or ask that team for its join code or a token"
         )
     accounts.start(ledger, {team: look}, now)
     return team

@@ -282,7 +282,8 @@ def test_the_open_code_takes_nobodys_name(desk: Desk, ledger: Ledger, open_code:
     for team in ("Ada", "ADA", "Bob", "B o b", "Forest", "f0rest"):
         told = refusal(ledger, lambda team=team: join(ledger, open_code, team=team))
         assert told == (
-            f"team {team!r} is taken, or looks like one that is: take another name, or ask that team for its join code"
+            f"team {team!r} is taken, or looks like one that is: "
+            "take another name, or ask that team for its join code or a token"
         )
 
 
@@ -396,7 +397,8 @@ def test_twenty_at_once_start_one_team(ledger: Ledger, open_code: str) -> None:
     with ThreadPoolExecutor(20) as pool:
         told = sorted(pool.map(start, range(20)))
 
-    taken = "team 'New' is taken, or looks like one that is: take another name, or ask that team for its join code"
+    end = "take another name, or ask that team for its join code or a token"
+    taken = f"team 'New' is taken, or looks like one that is: {end}"
     assert told == ["New"] + [taken] * 19
     with ledger.reading() as view:
         assert [(one.team, one.members) for one in accounts.accounts_of(view)] == [("New", 1)]

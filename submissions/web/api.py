@@ -146,7 +146,7 @@ async def check(request: Request, team: Team, desk: Desk) -> models.Checked:
     """Find every fault in a file; it is not kept, and costs nothing."""
     with request.app.state.limits.uploading(team):
         data = await sent_file(request)
-    rows = await desk.check(data)
+    rows = await desk.check(team, data)
     return models.Checked(is_ready=True, rows=rows, text=f"ready to submit ({rows:,} predictions)")
 
 

@@ -111,7 +111,7 @@ class _Site(StaticFiles):
 
 
 def _add_house_routes(app: FastAPI) -> None:
-    @app.get("/healthz", include_in_schema=False)
+    @app.api_route("/healthz", methods=["GET", "HEAD"], include_in_schema=False)
     async def healthz(request: Request) -> Response:
         """Whether the ledger answers."""
         desk: Reception = request.app.state.reception

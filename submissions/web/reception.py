@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 from submissions import decisions, predictions, schedule, selecting, tokens
 from submissions.arrivals import Arrival, Recorded
@@ -35,11 +36,14 @@ class Reception:
         self.parts, self.figures = parts, Figures()
         self._counter = Counter()
         self._threads = ThreadPoolExecutor(THREADS, "desk")
+        self._files = ThreadPoolExecutor(THREADS, "files")
+        self._lanes = WeakValueDictionary[str, asyncio.Lock]()
         self._changes = ThreadPoolExecutor(THREADS, "changes")
 
     def close(self) -> None:
         """Finish what was begun."""
         self._threads.shutdown()
+        self._files.shutdown()
         self._changes.shutdown()
         self._counter.close()
 
@@ -83,7 +87,16 @@ class Reception:
         """The rules that hold now."""
         return await self.reading(lambda view: schedule.now_in_force(self.rules, view))
 
-    async def check(self, data: bytes) -> int:
+    async def _reading_file(self, whose: str, work: Callable[..., T], *arguments: Any, **options: Any) -> T:
+        """The result of work on a team's file: one at a time is read, and no look at the ledger waits for it.
+
+        A file full of faults takes seconds; the next team's has a thread all the same.
+        """
+        async with self._lanes.setdefault(whose, asyncio.Lock()):
+            begun = self._begin(self._files, work, *arguments, **options)
+            return await _in_time(begun, "the file takes too long to read; nothing was recorded; try again")
+
+    async def check(self, team: str, data: bytes) -> int:
         """The number of predictions in a sound file.
 
         Raises:
@@ -96,7 +109,7 @@ class Reception:
             predictions.read(plain, desk.competition, desk.row_ids)
             return len(desk.row_ids)
 
-        return await self.apart(work)
+        return await self._reading_file(team, work)
 
     async def receive(self, team: str, data: bytes, *, door: str, key: str | None = None) -> Sent:
         """What the ledger holds of this file, once it is committed.
@@ -106,7 +119,7 @@ class Reception:
             LedgerError: the ledger could not take it.
         """
         parts, now = self.parts, self.now()
-        found = await self.apart(_examine, parts, data, team=team, now=now, door=door, key=key)
+        found = await self._reading_file(team, _examine, parts, data, team=team, now=now, door=door, key=key)
         if isinstance(found, Sent):
             return found
         recorded = self._counter.record(parts.desk, found, partial(_sent, parts))

@@ -51,7 +51,7 @@ async def check(request: Request, member: SignedIn) -> Response:
     try:
         with request.app.state.limits.uploading(member.team):
             data, name = await forms.file(await forms.sent(request))
-        rows = await desk.check(data)
+        rows = await desk.check(member.team, data)
     except (Refused, Problem) as refusal:
         return await _refused(request, member, refusal, name)
     if not wants_page(request):
