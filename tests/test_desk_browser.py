@@ -304,8 +304,12 @@ def states(page: Page, house: House, code: str) -> Iterator[str]:
     expect(page.get_by_role("status")).to_be_visible()
     yield "team, selected"
     page.get_by_role("link", name="Withdraw submission").last.click()
+    expect(page.get_by_role("button", name="Withdraw submission")).to_be_visible()
+    page.wait_for_load_state()
     yield "withdraw"
     page.get_by_role("button", name="Withdraw submission").click()
+    expect(page.get_by_role("heading", name="Tokens")).to_be_visible()
+    page.wait_for_load_state()
     yield "team, withdrawn"
     page.get_by_label("Name of a new token").fill("W" * 80)
     page.get_by_role("button", name="Make a token").click()
