@@ -85,9 +85,7 @@ def _demand_free(address: str, port: int) -> None:
         socket.create_server((address, port), family=family).close()
     except OSError as error:
         reason = (error.strerror or str(error)).partition(" (")[0]
-        raise CannotListen(
-            f"cannot listen on {address}, port {port}: {reason}; try another --host or --port"
-        ) from None
+        raise CannotListen(f"cannot listen on {address}, port {port}: {reason}; try another --host or --port") from None
 
 
 class _Follower:
