@@ -2,7 +2,7 @@
 
 import ipaddress
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from urllib.parse import quote
@@ -220,18 +220,13 @@ def _allowed(request: Request) -> str:
 
 
 def _describe(app: FastAPI) -> None:
-    """Add to the OpenAPI document what the routes do not say: the token, and the problems' schemas."""
-    plain: Callable[[], dict[str, object]] = app.openapi
+    """Add to the OpenAPI document what the routes do not say: the token, and the problems' schemas.
 
-    def openapi() -> dict[str, object]:
-        document = plain()
-        components = document.setdefault("components", {})
-        assert isinstance(components, dict)
-        components.setdefault("securitySchemes", {})["token"] = {"type": "http", "scheme": "bearer"}
-        for model in (models.Fault, models.Problem, models.Invalid):
-            schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-            schema.pop("$defs", None)
-            components.setdefault("schemas", {})[model.__name__] = schema
-        return document
-
-    app.openapi = openapi  # type: ignore[method-assign]
+    FastAPI makes the document and the routes when they are first asked for; here that is before anybody asks.
+    """
+    components = app.openapi().setdefault("components", {})
+    components.setdefault("securitySchemes", {})["token"] = {"type": "http", "scheme": "bearer"}
+    for model in (models.Fault, models.Problem, models.Invalid):
+        schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        schema.pop("$defs", None)
+        components.setdefault("schemas", {})[model.__name__] = schema
