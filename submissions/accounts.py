@@ -10,7 +10,7 @@ from submissions import codes, moments, teams
 from submissions.errors import Refused
 from submissions.ledger import Ledger
 from submissions.receipts import Receipt
-from submissions.tables import ACCOUNTS, CODES, LOOKS, MEMBERS, TOKENS
+from submissions.tables import ACCOUNTS, CODES, MEMBERS, TOKENS
 from submissions.teams import InvalidTeam
 from submissions.transaction import Transaction
 from submissions.view import View
@@ -59,10 +59,10 @@ def add_team(ledger: Ledger, name: str, *, now: datetime) -> Added:
     team = teams.parse(name)
     look = teams.look(team)
     with ledger.writing() as transaction:
-        owner = owner_of(transaction, look)
+        owner = transaction.account_of(look)
         if owner == team:
             raise AccountExists(f"team {team!r} has an account; for a new join code: podium team code --team NAME")
-        if refusal := why_not(transaction, team, owner, sender_of(transaction, look)):
+        if refusal := why_not(transaction, team, owner, transaction.sender_of(look)):
             raise refusal
         start(transaction, {team: look}, now)
         return Added(team, codes.make(transaction, team, now))
@@ -95,7 +95,7 @@ def refuse_lookalike(view: View, team: str, look: str, *, is_baseline: bool = Fa
 
     That an account has another name of the same `look`; or, for a baseline, that an account has its name.
     """
-    owner = owner_of(view, look)
+    owner = view.account_of(look)
     if owner is not None and owner != team:
         raise _looks_like(team, owner)
     if owner is not None and is_baseline:
@@ -109,7 +109,7 @@ def named(view: View, team: str) -> str:
         InvalidTeam, UnknownAccount: there is none; with a guess at which is meant.
     """
     name = teams.parse(team)
-    owner = owner_of(view, teams.look(name))
+    owner = view.account_of(teams.look(name))
     if owner != name:
         guess = f"; did you mean {owner!r}?" if owner else "; to make one: podium team add NAME"
         raise UnknownAccount(f"team {name!r} has no account{guess}")
@@ -133,18 +133,6 @@ def owners(view: View) -> dict[str, str]:
     """The team with an account that has each look."""
     rows = view.connection.execute(sa.select(ACCOUNTS.c.look, ACCOUNTS.c.team))
     return {str(row.look): str(row.team) for row in rows}
-
-
-def owner_of(view: View, look: str) -> str | None:
-    """The team with an account whose name has this look."""
-    owner: str | None = view.connection.execute(sa.select(ACCOUNTS.c.team).where(ACCOUNTS.c.look == look)).scalar()
-    return owner
-
-
-def sender_of(view: View, look: str) -> str | None:
-    """The team, or the baseline, of this look that has sent something."""
-    sender: str | None = view.connection.execute(sa.select(LOOKS.c.team).where(LOOKS.c.look == look)).scalar()
-    return sender
 
 
 def why_not(view: View, team: str, owner: str | None, sender: str | None) -> InvalidTeam | None:

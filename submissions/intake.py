@@ -1,6 +1,7 @@
 """The one path from bytes to receipt, whatever the door: open? well-formed? attempts left?"""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -9,7 +10,7 @@ from submissions import accounts, keys, predictions, schedule, teams
 from submissions.arrivals import AlreadyReceived, Arrival, CompetitionClosed, Judge, Recorded
 from submissions.competition import Competition
 from submissions.entries import Entry
-from submissions.errors import Refused
+from submissions.errors import OrganiserError, Refused
 from submissions.ledger import Ledger
 from submissions.quota import Quota
 from submissions.receipts import Receipt
@@ -56,7 +57,10 @@ class Desk:
         if isinstance(found, Recorded):
             return found.receipt
         with self.ledger.writing() as ledger:
-            return self.record(ledger, found, self.in_force(ledger)).receipt
+            [recorded] = self.record(ledger, [found])
+            if not isinstance(recorded, Recorded):
+                raise recorded
+        return recorded.receipt
 
     def in_force(self, view: View) -> Competition:
         """The rules that hold, with the deadline as it was moved and extended."""
@@ -92,28 +96,39 @@ class Desk:
             mark=_wait,
         )
         try:
-            _refuse_if_closed(self.ledger.glance(self.in_force), arrival)
             read = predictions.read(data, self.competition, self.row_ids)
         except Refused:
             # What was received stays received, whatever the rules say by now.
             with self.ledger.reading() as view:
-                _, earlier = _before(view, arrival, self.in_force(view))
+                rules = self.in_force(view)
+                _, earlier = _before(view, arrival, rules)
             if earlier is not None:
                 return earlier
+            _refuse_if_closed(rules, arrival)
             raise
         return replace(arrival, mark=judge(read)) if judge else arrival
 
-    def record(self, ledger: Transaction, arrival: Arrival, rules: Competition) -> Recorded:
-        """Add the entries of an arrival at the end of this transaction; its receipt and its grade.
+    def record(self, ledger: Transaction, arrivals: Sequence[Arrival]) -> list[Recorded | Refused | OrganiserError]:
+        """Add the entries of these arrivals, in order, at the end of this transaction; what becomes of each.
 
-        `rules`: those in force in this transaction.
-
-        It is a receipt only once the transaction is committed. Where it raises one of ours it has added nothing: the
-        transaction may go on with other arrivals.
-
-        Raises:
-            InvalidTeam, AlreadyReceived, KeyReused, CompetitionClosed, QuotaExceeded: nothing was added.
+        A receipt is one only once the transaction is committed. Of what is refused, nothing was added: it is one of
+        InvalidTeam, AlreadyReceived, KeyReused, CompetitionClosed, QuotaExceeded.
         """
+        rules = self.in_force(ledger)
+        quota = Quota(rules.daily_limit)
+        days = (quota.since(arrival.received_at) for arrival in arrivals)
+        looks = {arrival.team: teams.look(arrival.team) for arrival in arrivals}
+        ledger.fetch(looks, {arrival.digest for arrival in arrivals}, min(filter(None, days), default=None))
+        recorded = list[Recorded | Refused | OrganiserError]()
+        for arrival in arrivals:
+            try:
+                recorded.append(self._record(ledger, arrival, rules))
+            except (Refused, OrganiserError) as refusal:
+                recorded.append(refusal)
+        return recorded
+
+    def _record(self, ledger: Transaction, arrival: Arrival, rules: Competition) -> Recorded:
+        """Add the entries of one; where it raises one of ours it has added nothing, and others may follow."""
         first, earlier = _before(ledger, arrival, rules)
         if earlier is not None:
             if arrival.key is not None:

@@ -199,7 +199,7 @@ def _start(ledger: Transaction, name: str | None, now: datetime) -> str:
         raise CannotJoin("this join code starts a new team: give it a name")
     team = teams.parse(name)
     look = teams.look(team)
-    if accounts.owner_of(ledger, look) is not None or accounts.sender_of(ledger, look) is not None:
+    if ledger.account_of(look) is not None or ledger.sender_of(look) is not None:
         # Which name it looks like is not told: that team need not be on the board yet.
         raise CannotJoin(
             f"team {team!r} is taken, or looks like one that is: "

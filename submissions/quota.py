@@ -30,17 +30,20 @@ class Quota:
 
     daily_limit: int
 
+    def since(self, at: datetime) -> datetime | None:
+        """From when what was recorded matters for the attempts of a UTC day; None: no limit."""
+        # Nothing is recorded before it is received: what counts for a day was recorded on it or later.
+        return datetime.combine(at.astimezone(UTC).date(), time(), UTC) if self.daily_limit else None
+
     def left(self, view: View, team: str, at: datetime) -> int | None:
         """The attempts left on the UTC day of this moment; None: no limit."""
-        if not self.daily_limit:
+        if (since := self.since(at)) is None:
             return None
-        day = at.astimezone(UTC).date()
-        # Nothing is recorded before it is received: what counts for a day was recorded on it or later.
-        recorded = list(view.entries("received", "graded", team=team, since=datetime.combine(day, time(), UTC)))
+        recorded = list(view.entries("received", "graded", team=team, since=since))
         graded = (entry for entry in recorded if entry.kind == "graded")
         free = {entry.submission: entry.body["verdict"] in COSTS_NOTHING for entry in graded}
         receipts = (Receipt.from_entry(entry) for entry in recorded if entry.kind == "received")
-        used = sum(r.received_at.date() == day and not free.get(r.submission, False) for r in receipts)
+        used = sum(r.received_at.date() == since.date() and not free.get(r.submission, False) for r in receipts)
         return max(0, self.daily_limit - used)
 
     def use(self, view: View, team: str, at: datetime, grade: Mapping[str, Any] | None) -> int | None:

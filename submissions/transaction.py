@@ -1,6 +1,6 @@
 """What a transaction adds to the ledger: entries at the end of the chain, files, team names."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -8,19 +8,22 @@ from typing import Any
 import sqlalchemy as sa
 
 from submissions import moments
+from submissions.ahead import Ahead
 from submissions.entries import BEFORE_THE_FIRST, Entry, canonical, chained, to_entry
 from submissions.tables import ENTRIES, FILES, LOOKS
 from submissions.teams import InvalidTeam
-from submissions.view import View
+from submissions.view import KIND, View
 
 _AT_ONCE = 500  # rows in a statement
-_LAST_SUBMISSION = sa.select(sa.func.max(ENTRIES.c.submission))
-_CLAIM = sa.text("INSERT INTO looks (look, team) VALUES (:look, :team) ON CONFLICT (look) DO NOTHING")
-_OWNER = sa.select(LOOKS.c.team).where(LOOKS.c.look == sa.bindparam("look"))
+_LAST_SUBMISSION = sa.select(sa.func.max(ENTRIES.c.submission)).scalar_subquery()
+_END = sa.select(ENTRIES, _LAST_SUBMISSION).order_by(ENTRIES.c.seq.desc()).limit(1)
 
 
 class Transaction(View):
     """A look at the ledger that may also add to it.
+
+    Attributes:
+        next_submission: the number of the next one, from 1.
 
     Whoever writes keeps all others waiting, so what is added goes to the database in few statements: before a look that
     could see it, and at the end.
@@ -28,22 +31,29 @@ class Transaction(View):
 
     def __init__(self, connection: sa.Connection) -> None:
         super().__init__(connection)
-        head = self.head()
-        self._next_seq = head.seq + 1 if head else 1
-        self._previous = head.digest if head else BEFORE_THE_FIRST
-        self._next_submission: int | None = None
+        end = connection.execute(_END).first()
+        *head, last_submission = end or (0, None)
+        self.next_submission = (last_submission or 0) + 1
+        self._next_seq = head[0] + 1
+        self._previous = head[-1] if end else BEFORE_THE_FIRST
         self._lasts = dict[str, Entry | None]()
-        self._entries, self._files = list[dict[str, Any]](), dict[str, bytes]()
+        self._entries, self._files, self._claims = list[dict[str, Any]](), dict[str, bytes](), dict[str, str]()
+        self._ahead = Ahead()
 
-    @property
-    def next_submission(self) -> int:
-        """The number of the next submission, from 1."""
-        if self._next_submission is None:
-            self._next_submission = (self._connection.execute(_LAST_SUBMISSION).scalar() or 0) + 1
-        return self._next_submission
+    def fetch(self, looks: Mapping[str, str], files: Collection[str], since: datetime | None) -> None:
+        """Fetch what will be asked of the teams with these looks: few statements, however many teams there are.
+
+        `files`: the SHA-256 of those that come. `since`: from when all that was received and graded matters; None:
+        that will not be asked.
+        """
+        self.write()
+        self._ahead = Ahead.fetch(self._connection, looks, files, moments.write(since) if since else None)
 
     def sent(self, team: str, file: str) -> tuple[Entry | None, Entry | None]:
         """See `View.sent`."""
+        if (known := self._ahead.sent(team, file)) is not None:
+            first, same = (to_entry(row) if row else None for row in known)
+            return first, same
         self._write_of(team)
         return super().sent(team, file)
 
@@ -78,8 +88,9 @@ class Transaction(View):
         self._next_seq += 1
         self._previous = row["digest"]
         if kind == "received":
-            self._next_submission = self.next_submission + 1
+            self.next_submission += 1
         self._entries.append(row)
+        self._ahead.add(row)
         entry = self._lasts[kind] = to_entry(row)
         return entry
 
@@ -98,26 +109,54 @@ class Transaction(View):
         Raises:
             InvalidTeam: another team has a name that looks the same.
         """
-        if self._connection.execute(_CLAIM, {"look": look, "team": team}).rowcount:
-            return
-        if (owner := self._connection.execute(_OWNER, {"look": look}).scalar()) != team:
+        owner = self.sender_of(look)
+        if owner is None:
+            self._claims[look] = team
+        elif owner != team:
             raise InvalidTeam(team, f"looks like the team {owner!r}; use that spelling, or another name")
+
+    def account_of(self, look: str) -> str | None:
+        """See `View.account_of`."""
+        known = self._ahead.accounts
+        return known[look] if look in known else super().account_of(look)
+
+    def sender_of(self, look: str) -> str | None:
+        """See `View.sender_of`."""
+        if look in self._claims:
+            return self._claims[look]
+        known = self._ahead.senders
+        return known[look] if look in known else super().sender_of(look)
+
+    def looks(self) -> dict[str, str]:
+        """See `View.looks`."""
+        self.write()
+        return super().looks()
 
     def write(self) -> None:
         """Hand to the database what was added."""
+        claims = [{"look": look, "team": team} for look, team in self._claims.items()]
         files = [{"digest": digest, "data": data} for digest, data in self._files.items()]
-        for table, rows in ((FILES, files), (ENTRIES, self._entries)):
+        for table, rows in ((FILES, files), (ENTRIES, self._entries), (LOOKS, claims)):
             for start in range(0, len(rows), _AT_ONCE):
                 some = rows[start : start + _AT_ONCE]
                 given = {f"{name}_{number}": value for number, row in enumerate(some) for name, value in row.items()}
                 self._connection.execute(_insert(table.name, tuple(some[0]), len(some)), given)
-        self._files.clear()
-        self._entries.clear()
+        self._ahead.senders.update(self._claims)
+        for written in (self._files, self._entries, self._claims):
+            written.clear()
 
     def file(self, digest: str) -> bytes:
         """The bytes kept under this SHA-256; see `View.file`."""
         self.write()
         return super().file(digest)
+
+    def _in_order(self, given: dict[str, Any], *, is_ungraded: bool = False) -> Iterator[Mapping[str, Any]]:
+        kinds = [kind for name, kind in given.items() if name.startswith(KIND)]
+        if kinds and not is_ungraded and given.keys() - {f"{KIND}{n}" for n in range(len(kinds))} == {"team", "since"}:
+            known = self._ahead.rows(given["team"], kinds, given["since"])
+            if known is not None:
+                return known
+        return super()._in_order(given, is_ungraded=is_ungraded)
 
     def _page(self, given: dict[str, Any], *, is_ungraded: bool = False) -> Iterator[dict[str, Any]]:
         self._write_of(given.get("team"))

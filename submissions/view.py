@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from submissions import moments
 from submissions.entries import Entry, LedgerError, columns, to_entry
-from submissions.tables import ENTRIES, FILES, LOOKS, SETTINGS
+from submissions.tables import ACCOUNTS, ENTRIES, FILES, LOOKS, SETTINGS
 
 _OF_TEAM = (ENTRIES.c.kind == "received", ENTRIES.c.team == sa.bindparam("team"))
 _SENT = (
@@ -25,10 +25,11 @@ _SENT = (
     .order_by(ENTRIES.c.seq)
 )
 _PAGE = 1_000  # entries
-_KIND = "kind_"
+KIND = "kind_"
 
 # A statement costs ten times as much to build as to run: each is built once.
 _HEAD = sa.select(ENTRIES).order_by(ENTRIES.c.seq.desc()).limit(1)
+_ACCOUNT, _SENDER = (sa.select(table.c.team).where(table.c.look == sa.bindparam("look")) for table in (ACCOUNTS, LOOKS))
 _LAST_OF_KIND = _HEAD.where(ENTRIES.c.kind == sa.bindparam("kind"))
 
 
@@ -44,7 +45,7 @@ def _statement(given: tuple[str, ...], *, is_ungraded: bool) -> sa.Select[Any]:
         "until": ENTRIES.c.seq <= sa.bindparam("until"),
     }
     query = sa.select(ENTRIES).where(*(tests[name] for name in given if name in tests)).order_by(ENTRIES.c.seq)
-    kinds = [ENTRIES.c.kind == sa.bindparam(name) for name in given if name.startswith(_KIND)]
+    kinds = [ENTRIES.c.kind == sa.bindparam(name) for name in given if name.startswith(KIND)]
     if kinds:
         query = query.where(sa.or_(*kinds))
     if is_ungraded:
@@ -86,7 +87,7 @@ class View:
             "since": moments.write(since) if since else None,
             "after": after or None,
             "limit": limit,
-            **{f"{_KIND}{number}": kind for number, kind in enumerate(kinds)},
+            **{f"{KIND}{number}": kind for number, kind in enumerate(kinds)},
         }
         given = {name: value for name, value in wanted.items() if value is not None}
         return map(to_entry, self._page(given) if limit is not None else self._in_order(given))
@@ -104,7 +105,7 @@ class View:
 
     def ungraded(self) -> Iterator[Entry]:
         """The `received` entries whose submission has no grade."""
-        return map(to_entry, self._in_order({f"{_KIND}0": "received"}, is_ungraded=True))
+        return map(to_entry, self._in_order({f"{KIND}0": "received"}, is_ungraded=True))
 
     def rows(self) -> Iterator[Mapping[str, Any]]:
         """The entries as they are stored, in order, for whoever checks them."""
@@ -133,6 +134,16 @@ class View:
         rows = self._connection.execute(sa.select(LOOKS.c.look, LOOKS.c.team))
         return {row.look: row.team for row in rows}
 
+    def account_of(self, look: str) -> str | None:
+        """The team with an account whose name has this look."""
+        team: str | None = self._connection.execute(_ACCOUNT, {"look": look}).scalar()
+        return team
+
+    def sender_of(self, look: str) -> str | None:
+        """The team, or the baseline, of this look that has sent something."""
+        team: str | None = self._connection.execute(_SENDER, {"look": look}).scalar()
+        return team
+
     def setting(self, name: str) -> str:
         """The value of one of the ledger's own settings.
 
@@ -151,7 +162,7 @@ class View:
         report: str = self._connection.exec_driver_sql("PRAGMA integrity_check").scalar_one()
         return None if report == "ok" else report
 
-    def _in_order(self, given: dict[str, Any], *, is_ungraded: bool = False) -> Iterator[dict[str, Any]]:
+    def _in_order(self, given: dict[str, Any], *, is_ungraded: bool = False) -> Iterator[Mapping[str, Any]]:
         """The rows that are as they are wanted, in order, without all of them in memory; see `_statement`.
 
         SQLite hands out rows as they are asked for. The drivers of PostgreSQL fetch a whole answer, so they are asked

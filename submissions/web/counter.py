@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from submissions.arrivals import Arrival, Recorded
-from submissions.errors import OrganiserError, Refused
+from submissions.errors import OrganiserError
 from submissions.intake import Desk
 
 MOST = 64  # arrivals in one transaction
@@ -90,15 +90,9 @@ def _of_one_desk(batch: Sequence[_Waiting]) -> list[list[_Waiting]]:
 
 def _record(group: Sequence[_Waiting]) -> None:
     desk = group[0][0]
-    answers = list[Recorded | Refused | OrganiserError]()
     try:
         with desk.ledger.writing() as ledger:
-            rules = desk.in_force(ledger)
-            for _, arrival, *_ in group:
-                try:
-                    answers.append(desk.record(ledger, arrival, rules))
-                except (Refused, OrganiserError) as refusal:  # it has added nothing: see Desk.record
-                    answers.append(refusal)
+            answers = desk.record(ledger, [arrival for _, arrival, *_ in group])
     except OrganiserError as error:
         _answer(group, [error] * len(group))
     except BaseException as error:  # noqa: BLE001 - one arrival's accident is not the others'
