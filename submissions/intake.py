@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from submissions import accounts, keys, predictions, schedule, teams
+from submissions import accounts, keys, moments, predictions, schedule, teams
+from submissions.ahead import Wanted
 from submissions.arrivals import AlreadyReceived, Arrival, CompetitionClosed, Judge, Recorded
 from submissions.competition import Competition
 from submissions.entries import Entry
@@ -114,11 +115,8 @@ class Desk:
         A receipt is one only once the transaction is committed. Of what is refused, nothing was added: it is one of
         InvalidTeam, AlreadyReceived, KeyReused, CompetitionClosed, QuotaExceeded.
         """
+        ledger.fetch(self._wanted(arrivals))
         rules = self.in_force(ledger)
-        quota = Quota(rules.daily_limit)
-        days = (quota.since(arrival.received_at) for arrival in arrivals)
-        looks = {arrival.team: teams.look(arrival.team) for arrival in arrivals}
-        ledger.fetch(looks, {arrival.digest for arrival in arrivals}, min(filter(None, days), default=None))
         recorded = list[Recorded | Refused | OrganiserError]()
         for arrival in arrivals:
             try:
@@ -126,6 +124,16 @@ class Desk:
             except (Refused, OrganiserError) as refusal:
                 recorded.append(refusal)
         return recorded
+
+    def _wanted(self, arrivals: Sequence[Arrival]) -> Wanted:
+        quota = Quota(self.competition.daily_limit)
+        days = filter(None, (quota.since(arrival.received_at) for arrival in arrivals))
+        return Wanted(
+            looks={arrival.team: teams.look(arrival.team) for arrival in arrivals},
+            files={arrival.digest for arrival in arrivals},
+            since=min(map(moments.write, days), default=None),
+            kinds=schedule.KINDS,
+        )
 
     def _record(self, ledger: Transaction, arrival: Arrival, rules: Competition) -> Recorded:
         """Add the entries of one; where it raises one of ours it has added nothing, and others may follow."""

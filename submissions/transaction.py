@@ -1,6 +1,6 @@
 """What a transaction adds to the ledger: entries at the end of the chain, files, team names."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from submissions import moments
-from submissions.ahead import Ahead
+from submissions.ahead import Ahead, Wanted
 from submissions.entries import BEFORE_THE_FIRST, Entry, canonical, chained, to_entry
 from submissions.tables import ENTRIES, FILES, LOOKS
 from submissions.teams import InvalidTeam
@@ -38,16 +38,15 @@ class Transaction(View):
         self._previous = head[-1] if end else BEFORE_THE_FIRST
         self._lasts = dict[str, Entry | None]()
         self._entries, self._files, self._claims = list[dict[str, Any]](), dict[str, bytes](), dict[str, str]()
-        self._ahead = Ahead()
+        self._ahead = Ahead(Wanted())
 
-    def fetch(self, looks: Mapping[str, str], files: Collection[str], since: datetime | None) -> None:
-        """Fetch what will be asked of the teams with these looks: few statements, however many teams there are.
-
-        `files`: the SHA-256 of those that come. `since`: from when all that was received and graded matters; None:
-        that will not be asked.
-        """
+    def fetch(self, wanted: Wanted) -> None:
+        """Fetch what is going to be asked, in few statements, however many teams it is about."""
         self.write()
-        self._ahead = Ahead.fetch(self._connection, looks, files, moments.write(since) if since else None)
+        self._ahead = Ahead(wanted)
+        self._ahead.fetch(self._connection, wanted)
+        last = self._ahead.last_graded
+        self._lasts["graded"] = to_entry(last) if last else None
 
     def sent(self, team: str, file: str) -> tuple[Entry | None, Entry | None]:
         """See `View.sent`."""
@@ -151,9 +150,9 @@ class Transaction(View):
         return super().file(digest)
 
     def _in_order(self, given: dict[str, Any], *, is_ungraded: bool = False) -> Iterator[Mapping[str, Any]]:
-        kinds = [kind for name, kind in given.items() if name.startswith(KIND)]
-        if kinds and not is_ungraded and given.keys() - {f"{KIND}{n}" for n in range(len(kinds))} == {"team", "since"}:
-            known = self._ahead.rows(given["team"], kinds, given["since"])
+        kinds = {name: kind for name, kind in given.items() if name.startswith(KIND)}
+        if kinds and not is_ungraded and given.keys() - kinds.keys() <= {"team", "since"}:
+            known = self._ahead.rows(kinds.values(), given.get("team"), given.get("since"))
             if known is not None:
                 return known
         return super()._in_order(given, is_ungraded=is_ungraded)
