@@ -63,6 +63,10 @@ class Database(ABC):
     def make_room(self, connection: sa.Connection) -> None:
         """Whatever must be there before the first table."""
 
+    def tend(self) -> None:
+        """Do what the database puts off, so that no commit has to; nothing, where it sees to that by itself."""
+        return
+
     @abstractmethod
     def settle(self, connection: sa.Connection) -> None:
         """Whatever must be set once the tables are filled."""

@@ -90,6 +90,10 @@ class Ledger:
         """Let go of the file, or of the connections."""
         self._database.close()
 
+    def tend(self) -> None:
+        """Do what commits put off: for whoever writes much, to call now and then from another thread."""
+        self._database.tend()
+
     def glance(self, look: Callable[[View], T]) -> T:
         """What a look by one statement gives; for more than one, see `reading`."""
         return self._database.glance(lambda connection: look(View(connection)))

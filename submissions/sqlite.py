@@ -11,6 +11,7 @@ from submissions.database import WRITES, Database
 from submissions.entries import LedgerError
 from submissions.tables import LAYOUT
 
+_MOST_PAGES = 8_000  # of 4 KiB in the log, before a commit copies them by itself
 _WAIT_SECONDS = 0.25  # SQLite waits for a lock deaf to Ctrl-C; so it waits briefly, and often
 _BUSY = ("locked", "busy")
 _MENDS = {
@@ -43,6 +44,7 @@ class SQLite(Database):
             connection.isolation_level = None
             if not (is_alone or is_read):
                 connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute(f"PRAGMA wal_autocheckpoint = {_MOST_PAGES}")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
 
@@ -60,6 +62,10 @@ class SQLite(Database):
     def make_room(self, connection: sa.Connection) -> None:
         """The layout is told to SQLite too: a podium of layout 1 looks for it there."""
         connection.exec_driver_sql(f"PRAGMA user_version = {LAYOUT}")
+
+    def tend(self) -> None:
+        """Copy from the log to the file (checkpoint): some ten milliseconds, and far more on a busy disk."""
+        self.glance(lambda connection: connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").close())
 
     def settle(self, connection: sa.Connection) -> None:
         """Nothing: SQLite goes on counting from what is there."""

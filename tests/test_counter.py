@@ -31,6 +31,7 @@ class Watched:
 
     def __init__(self, ledger: Any) -> None:
         self.ledger, self.transactions = ledger, 0
+        self.tended = threading.Semaphore(0)
         self.trouble: BaseException | None = None
 
     def reading(self) -> Any:
@@ -38,6 +39,11 @@ class Watched:
 
     def glance(self, look: Callable[..., Any]) -> Any:
         return self.ledger.glance(look)
+
+    def tend(self) -> None:
+        self.tended.release()
+        self.ledger.tend()
+        raise LedgerError("the disk is full")
 
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
@@ -232,3 +238,12 @@ def test_desks_are_not_mixed(counter: Counter, desk: Desk) -> None:
     gate.open()
     assert [future.result(PATIENCE).receipt.submission for future in (first, *futures)] == [1, 2, 3, 4, 5]
     assert (old.ledger.transactions, new.ledger.transactions) == (3, 1)
+
+
+def test_what_is_written_to_is_tended(counter: Counter, watched: Desk) -> None:
+    """Again after each time, whatever came of it before; and while nobody writes, not."""
+    for label in (1, 2):
+        counter.record(watched, arrival(watched, label), as_it_is).result(PATIENCE)
+        assert watched.ledger.tended.acquire(timeout=PATIENCE)
+        assert not watched.ledger.tended.acquire(timeout=0.5)
+    assert len(received(watched)) == 2

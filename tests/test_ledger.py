@@ -1,6 +1,7 @@
 """Rules of submissions/ledger.py and submissions/chain.py."""
 
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -256,3 +257,22 @@ def test_an_empty_file_is_no_ledger(tmp_path: Path) -> None:
 
     with pytest.raises(LedgerError, match="holds no ledger: podium restore puts a copy of it there"):
         Ledger(tmp_path / "ledger.db")
+
+
+def test_a_ledger_that_is_tended_has_all_in_its_file(filled: Path, competition: Competition, row_ids: RowIds) -> None:
+    """While it is open too; nobody who reads meanwhile is disturbed."""
+
+    def in_its_file() -> int:
+        alone = f"{filled.as_uri()}?immutable=1"  # without the log beside it
+        with closing(sqlite3.connect(alone, uri=True)) as file:
+            return int(file.execute("SELECT count(*) FROM entries").fetchone()[0])
+
+    with Ledger(filled) as ledger:
+        for number in (3, 4):
+            Desk(competition, row_ids, ledger).receive(good_file(number), team="dora", now=NOW + timedelta(hours=1))
+        assert in_its_file() == 3
+        with Ledger(filled) as other, other.reading() as view:
+            assert len(list(view.entries())) == 5
+            ledger.tend()
+            assert in_its_file() == 5
+            assert len(list(view.entries())) == 5

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from submissions.arrivals import Arrival, Recorded
 from submissions.errors import OrganiserError
 from submissions.intake import Desk
+from submissions.web.tender import Tender
 
 MOST = 64  # arrivals in one transaction
 T = TypeVar("T")
@@ -29,6 +30,7 @@ class Counter:
     def __init__(self) -> None:
         self._waiting = queue.SimpleQueue[_Waiting | None]()
         self._closing, self._is_closed = threading.Lock(), False
+        self._tender = Tender()
         self._thread = threading.Thread(target=self._work, name="counter", daemon=True)
         self._thread.start()
 
@@ -55,12 +57,14 @@ class Counter:
                 self._waiting.put(None)
             self._is_closed = True
         self._thread.join()
+        self._tender.close()
 
     def _work(self) -> None:
         while (first := self._waiting.get()) is not None:
             batch, is_last = self._more(first)
             for group in _of_one_desk(batch):
                 _record(group)
+                self._tender.note(group[0][0].ledger)
             if is_last:
                 return
 
