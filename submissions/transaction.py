@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +15,8 @@ from submissions.tables import ENTRIES, FILES, LOOKS
 from submissions.teams import InvalidTeam
 from submissions.view import KIND, View
 
-_AT_ONCE = 500  # rows in a statement
+_MANY = 500  # rows in a statement
+_AT_ONCE = {"sqlite": 1}  # its driver keeps the statements that it has met, each with the files it was given
 _LAST_SUBMISSION = sa.select(sa.func.max(ENTRIES.c.submission)).scalar_subquery()
 _END = sa.select(ENTRIES, _LAST_SUBMISSION).order_by(ENTRIES.c.seq.desc()).limit(1)
 
@@ -133,13 +135,14 @@ class Transaction(View):
 
     def write(self) -> None:
         """Hand to the database what was added."""
+        at_once = _AT_ONCE.get(self._connection.dialect.name, _MANY)
         claims = [{"look": look, "team": team} for look, team in self._claims.items()]
         files = [{"digest": digest, "data": data} for digest, data in self._files.items()]
         for table, rows in ((FILES, files), (ENTRIES, self._entries), (LOOKS, claims)):
-            for start in range(0, len(rows), _AT_ONCE):
-                some = rows[start : start + _AT_ONCE]
-                given = {f"{name}_{number}": value for number, row in enumerate(some) for name, value in row.items()}
-                self._connection.execute(_insert(table.name, tuple(some[0]), len(some)), given)
+            parts = [rows[start : start + at_once] for start in range(0, len(rows), at_once)]
+            for count, of_one_size in groupby(parts, key=len):
+                insert = _insert(table.name, tuple(rows[0]), count)
+                self._connection.execute(insert, [_numbered(part) for part in of_one_size])
         self._ahead.senders.update(self._claims)
         for written in (self._files, self._entries, self._claims):
             written.clear()
@@ -168,6 +171,10 @@ class Transaction(View):
 
     def _last_seq(self) -> int | None:
         return self._next_seq - 1
+
+
+def _numbered(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {f"{name}_{number}": value for number, row in enumerate(rows) for name, value in row.items()}
 
 
 @lru_cache
