@@ -15,9 +15,10 @@ from submissions.tables import ENTRIES, FILES, LOOKS
 from submissions.teams import InvalidTeam
 from submissions.view import KIND, View
 
-_MANY = 500  # rows in a statement
-_AT_ONCE = {"sqlite": 1}  # its driver keeps the statements that it has met, each with the files it was given
+_MANY, _FEW = 500, 16  # rows in a statement
+_MOST = {"sqlite": 1}  # its driver keeps the statements that it has met, each with the files it was given
 _LAST_SUBMISSION = sa.select(sa.func.max(ENTRIES.c.submission)).scalar_subquery()
+_Row = Mapping[str, Any]
 _END = sa.select(ENTRIES, _LAST_SUBMISSION).order_by(ENTRIES.c.seq.desc()).limit(1)
 
 
@@ -135,12 +136,11 @@ class Transaction(View):
 
     def write(self) -> None:
         """Hand to the database what was added."""
-        at_once = _AT_ONCE.get(self._connection.dialect.name, _MANY)
+        most = _MOST.get(self._connection.dialect.name, _MANY)
         claims = [{"look": look, "team": team} for look, team in self._claims.items()]
         files = [{"digest": digest, "data": data} for digest, data in self._files.items()]
         for table, rows in ((FILES, files), (ENTRIES, self._entries), (LOOKS, claims)):
-            parts = [rows[start : start + at_once] for start in range(0, len(rows), at_once)]
-            for count, of_one_size in groupby(parts, key=len):
+            for count, of_one_size in groupby(_parts(rows, most), key=len):
                 insert = _insert(table.name, tuple(rows[0]), count)
                 self._connection.execute(insert, [_numbered(part) for part in of_one_size])
         self._ahead.senders.update(self._claims)
@@ -173,7 +173,15 @@ class Transaction(View):
         return self._next_seq - 1
 
 
-def _numbered(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _parts(rows: Sequence[_Row], most: int) -> Iterator[Sequence[_Row]]:
+    """The rows in parts of few sizes: the statement for a size takes longer to build than to run."""
+    while rows:
+        size = most if len(rows) >= most else min(_FEW, len(rows))
+        yield rows[:size]
+        rows = rows[size:]
+
+
+def _numbered(rows: Sequence[_Row]) -> dict[str, Any]:
     return {f"{name}_{number}": value for number, row in enumerate(rows) for name, value in row.items()}
 
 

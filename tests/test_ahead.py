@@ -128,6 +128,6 @@ def test_many_are_recorded_in_as_few_statements_as_one(desk: Desk) -> None:
             ledger.write()
         return len(counted)
 
-    assert statements(1) == statements(40) == 5
+    assert statements(1) == statements(8) == 5
     with Ledger(desk.ledger.place) as ledger, ledger.reading() as view:
-        assert sum(1 for _ in view.entries("received")) == 41
+        assert sum(1 for _ in view.entries("received")) == 9
