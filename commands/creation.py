@@ -87,7 +87,7 @@ def new(
         _tell_of(original)
     if not made.is_plain:
         click.echo(f"note: the kit has no notebook: ours predict one label or number for each row, not a {made.kind}")
-    click.echo(_next_steps(directory, made))
+    click.echo(_next_steps(directory, made, is_on_server=bool(host.database)))
     click.echo(f"\n{how_many_rows(original)}")
 
 
@@ -202,7 +202,8 @@ def _tell_of(original: "Original") -> None:
         click.echo(f"note: … and {len(told) - _NOTES:,} more", err=True)
 
 
-def _next_steps(directory: Path, made: "Competition") -> str:
+def _next_steps(directory: Path, made: "Competition", *, is_on_server: bool) -> str:
+    ledger = "; the ledger is on the database server" if is_on_server else ", ledger.db"
     place = shlex.quote(str(directory))
     return f"""\
 {made.title}
@@ -211,14 +212,15 @@ open until {moments.shown(made.deadline)}
 {directory}/
   {RULES:<16}  public   the rules; edit them, podium checks every key
   starter/          public   the kit; {made.slug}-kit.zip is what participants get
-  submissions/      private  inbox/TEAM/*.csv, ledger.db
+  submissions/      private  inbox/TEAM/*.csv{ledger}
   grader/           private  the hidden labels
   leaderboard/      public   the board
 
 next:
   podium check {place}/starter/sample_submission.csv -C {place}     try it: this records nothing
   give participants {directory}/starter/{made.slug}-kit.zip
-  podium run --watch -C {place}     receive what is laid into submissions/inbox/TEAM/, grade it, publish"""
+  podium run --watch -C {place}     receive what is laid into submissions/inbox/TEAM/, grade it, publish
+  podium serve -C {place}     or take files by web pages, too (needs podium[web])"""
 
 
 def how_many_rows(original: "Original") -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from submissions.receipts import Receipt
     from submissions.vouches import Vouch
 
-_NEXT = "the board shows it after: podium publish"
+_NEXT = "the board shows it after: podium publish (podium serve does that by itself)"
 
 
 @click.command

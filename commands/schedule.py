@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from submissions.competition import Competition
     from submissions.entries import Entry
 
-_NEXT = "the rules page shows it, with the reason, after: podium publish"
+_NEXT = "the rules page shows it, with the reason, after: podium publish (podium serve does that by itself)"
 
 
 @click.command

@@ -43,6 +43,9 @@ def submit(
     Returns:
         What the desk said, for programs; None if the file was not taken.
     """
+    if not isinstance(file, str | os.PathLike):
+        _print(f"submit() takes the name of a file, not {type(file).__name__}: write your table as a CSV first")
+        return None
     path = Path(file)
     try:
         return _submitted(path, server, token)

@@ -788,6 +788,10 @@ def test_the_desks_refusals_are_printed(desk: FakeDesk, kit: Path, printed: Prin
     assert client.submit(kit / "none.csv", token=TOKEN) is None
     assert printed() == f"{kit}/none.csv: No such file or directory; looked in {Path.cwd()}\n"
 
+    for thing, name in ((None, "NoneType"), ([[1, 7]], "list")):
+        assert client.submit(thing, token=TOKEN) is None  # type: ignore[arg-type]
+        assert printed() == f"submit() takes the name of a file, not {name}: write your table as a CSV first\n"
+
     assert client.submit(kit / "submission.csv", token=TOKEN, server="desk") is None
     assert printed() == f"'desk' is no web address: {ADDRESS}\n"
 

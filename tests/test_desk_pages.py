@@ -460,6 +460,9 @@ def test_no_attempt_left(visitor: Visitor) -> None:
     assert "Attempts left today none the next opens in 12 hours, 26 Nov 2026, 00:00:00 UTC" in text(
         visitor.get("/team")
     )
+    assert "Submit another file" not in visitor.get("/team/submissions/5").text
+    visitor.desk.clock.now += timedelta(hours=12)
+    assert "Submit another file" in visitor.get("/team/submissions/5").text
 
 
 def test_before_the_opening(visitor: Visitor) -> None:
@@ -537,6 +540,11 @@ def test_after_the_reveal(visitor: Visitor) -> None:
         "The competition is over The final ranking is public. Nothing can be selected or withdrawn any more."
     )
     assert 'href="/final.html"' in page.text
+    assert "Submit" not in text(page).replace("Submissions", "")
+    assert "Submit another file" not in visitor.get("/team/submissions/1").text
+    form = visitor.get("/submit")
+    assert text(form).startswith("The competition is over The final ranking is public. You can still check a file")
+    assert 'id="submit"' not in form.text
     assert "Withdraw" not in text(page).replace("Final Withdraw", "")
     answer = visitor.client.post("/team/submissions/1/withdraw", data={"csrf": secret})
     assert answer.status_code == 403

@@ -16,7 +16,7 @@ from submissions import schedule
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 END = competitions.load(CASES / "competition.toml").deadline
 ISO, FURTHER = "2026-12-10T11:59:59Z", "2026-12-10 11:59:59 UTC (2026-12-09 23:59:59-12:00)"
-NEXT = "the rules page shows it, with the reason, after: podium publish"
+NEXT = "the rules page shows it, with the reason, after: podium publish (podium serve does that by itself)"
 
 
 @pytest.fixture

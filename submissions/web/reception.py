@@ -185,7 +185,9 @@ class Reception:
                 _sent(self.parts, known), is_selected=number in selected, is_withdrawn=number in decided.withdrawn
             )
 
-        return Own(team, rules, left, [sent(entry) for entry in view.entries("received", team=team)])
+        received = [sent(entry) for entry in view.entries("received", team=team)]
+        is_revealed = any(schedule.is_reveal(entry, rules) for entry in view.entries("revealed"))
+        return Own(team, rules, left, received, is_revealed)
 
 
 async def _in_time(answer: Awaitable[T], otherwise: str) -> T:

@@ -74,13 +74,15 @@ async def receipt(request: Request, member: SignedIn, submission: Number) -> Res
 def standing(desk: Reception, own: Own) -> dict[str, Any]:
     """What a team may still do: its rules, its attempts and its time."""
     now = desk.now()
+    is_open, has_opened = own.rules.is_open(now, own.team), own.rules.has_opened(now)
     return {
         "own": own,
         "rules": own.rules,
         "ends": own.rules.ends_for(own.team),
         "opens": next_attempt_at(own.attempts_left, now),
-        "is_open": own.rules.is_open(now, own.team),
-        "has_opened": own.rules.has_opened(now),
+        "is_open": is_open,
+        "has_opened": has_opened,
+        "takes_files": has_opened and (is_open or own.rules.late != "refused") and not own.is_revealed,
     }
 
 

@@ -11,7 +11,6 @@ from submissions import members, tokens
 from submissions.decisions import UnknownSubmission
 from submissions.errors import Refused
 from submissions.members import Member
-from submissions.schedule import is_reveal
 from submissions.teams import InvalidName
 from submissions.tokens import Token, TooManyTokens
 from submissions.view import View
@@ -90,7 +89,6 @@ class _Team:
 
     tokens: Sequence[Token]
     members: Sequence[Member]
-    is_revealed: bool
 
 
 async def _home(
@@ -122,8 +120,7 @@ async def _home(
 
 def _team(view: View, own: Own) -> _Team:
     living = [one for one in tokens.tokens_of(view, own.team) if one.revoked_at is None]
-    is_revealed = any(is_reveal(entry, own.rules) for entry in view.entries("revealed"))
-    return _Team(living, members.members_of(view, own.team), is_revealed)
+    return _Team(living, members.members_of(view, own.team))
 
 
 def _best(sent: Sequence[Sent], *, higher_is_better: bool) -> Sent | None:

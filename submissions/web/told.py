@@ -61,12 +61,14 @@ class Own:
     Attributes:
         rules: those that hold, with the deadline as it is.
         attempts_left: on this UTC day; None: no limit.
+        is_revealed: whether the private board is public.
     """
 
     team: str
     rules: Competition
     attempts_left: int | None
     sent: Sequence[Sent]
+    is_revealed: bool
 
     @property
     def selected(self) -> list[int]:
