@@ -137,8 +137,7 @@ async def deselect(submission: Number, team: Team, desk: Desk) -> models.Selecti
 @router.delete("/submissions/{submission}", responses=answers(401, 403, 404, 409, 422, 429, 503), openapi_extra=_BEARER)
 async def withdraw(submission: Number, team: Team, desk: Desk) -> models.Submission:
     """Let a submission count on no board; it gives no attempt back. Only the organiser can undo it."""
-    await desk.withdraw(team, submission)
-    return models.Submission(**_submission(await desk.one(team, submission)))
+    return models.Submission(**_submission(await desk.withdraw(team, submission)))
 
 
 @router.post("/check", responses=answers(400, 401, 408, 413, 422, 429, 503), openapi_extra=_FILE | _BEARER)

@@ -160,15 +160,17 @@ class Reception:
         work = partial(selecting.choose, self.parts.desk.ledger, self.rules, team, submission)
         return list(await self.changing(work, is_chosen=is_chosen, now=self.now()))
 
-    async def withdraw(self, team: str, submission: int) -> None:
-        """Let a submission of the team count on no board.
+    async def withdraw(self, team: str, submission: int) -> Sent:
+        """Let a submission of the team count on no board; what it is now.
 
         Raises:
             AlreadyRevealed: the private board is public.
             UnknownSubmission, UnknownTeam, AlreadyDecided: as `decisions.withdraw` has it.
         """
+        found = await self.one(team, submission)  # before: once it is recorded, nothing more can fail
         ledger = self.parts.desk.ledger
         await self.changing(decisions.withdraw_own, ledger, submission, team=team, now=self.now())
+        return replace(found, is_withdrawn=True, is_selected=False)
 
     def _own(self, view: View, team: str, now: datetime) -> Own:
         rules = schedule.now_in_force(self.rules, view)
