@@ -1,6 +1,6 @@
 """What a transaction fetches ahead, of all whose files it is to record at once, instead of piece by piece for each."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,13 +62,13 @@ class Ahead:
 
     Attributes:
         accounts, senders: the team of each look that has an account, or has sent something; None: there is none.
-        last_graded: the last row of that kind; None: there is none.
+        lasts: the last row of each kind of which that is known; None: there is none.
     """
 
     def __init__(self, wanted: Wanted) -> None:
         self.accounts: dict[str, str | None] = dict.fromkeys(wanted.looks.values())
         self.senders = self.accounts.copy()
-        self.last_graded: Row | None = None
+        self.lasts: dict[str, Row | None] = {}
         self._files, self._since = frozenset(wanted.files), wanted.since or _NEVER
         self._of_team: dict[str, list[Row]] = {team: [] for team in wanted.looks}
         self._of_kind: dict[str, list[Row]] = {kind: [] for kind in wanted.kinds}
@@ -81,6 +81,7 @@ class Ahead:
             "since": self._since,
             "kinds": list(wanted.kinds),
         }
+        self.lasts[_GRADED] = None
         rows = {row[0]: columns(row) for row in connection.execute(_ROWS, given)}
         for seq in sorted(rows):
             self.add(rows[seq])
@@ -91,8 +92,8 @@ class Ahead:
     def add(self, row: Row) -> None:
         """Take note of an entry."""
         kind, team = row["kind"], row["team"]
-        if kind == _GRADED:
-            self.last_graded = row
+        if kind in self.lasts:
+            self.lasts[kind] = row
         if kind in _KINDS and team in self._of_team:
             self._of_team[team].append(row)
         if kind in self._of_kind:
@@ -105,11 +106,11 @@ class Ahead:
         received = [row for row in self._of_team[team] if row["kind"] == "received"]
         return next(iter(received), None), next((row for row in received if row["file"] == file), None)
 
-    def rows(self, kinds: Collection[str], team: str | None, since: str | None) -> Iterator[Row] | None:
+    def rows(self, kinds: Set[str], team: str | None, since: str | None) -> list[Row] | None:
         """The rows of these kinds, in order: of a team since a moment, or without both all; None: not known."""
-        if team is None and since is None and self._of_kind.keys() >= set(kinds):
+        if team is None and since is None and self._of_kind.keys() >= kinds:
             rows = (row for kind in kinds for row in self._of_kind[kind])
-            return iter(sorted(rows, key=lambda row: int(row["seq"])))
-        if team in self._of_team and since is not None and since >= self._since and _KINDS.issuperset(kinds):
-            return (row for row in self._of_team[team] if row["kind"] in kinds and row["at"] >= since)
+            return sorted(rows, key=lambda row: int(row["seq"]))
+        if team in self._of_team and since is not None and since >= self._since and kinds <= _KINDS:
+            return [row for row in self._of_team[team] if row["kind"] in kinds and row["at"] >= since]
         return None

@@ -58,10 +58,7 @@ class Desk:
         if isinstance(found, Recorded):
             return found.receipt
         with self.ledger.writing() as ledger:
-            [recorded] = self.record(ledger, [found])
-            if not isinstance(recorded, Recorded):
-                raise recorded
-        return recorded.receipt
+            return self._record(ledger, found, self._begin(ledger, [found])).receipt
 
     def in_force(self, view: View) -> Competition:
         """The rules that hold, with the deadline as it was moved and extended."""
@@ -97,6 +94,8 @@ class Desk:
             mark=_wait,
         )
         try:
+            if _is_closed(self.competition, arrival):  # as far as the file goes: before any work
+                _refuse_if_closed(self.ledger.glance(self.in_force), arrival)
             read = predictions.read(data, self.competition, self.row_ids)
         except Refused:
             # What was received stays received, whatever the rules say by now.
@@ -115,25 +114,27 @@ class Desk:
         A receipt is one only once the transaction is committed. Of what is refused, nothing was added: it is one of
         InvalidTeam, AlreadyReceived, KeyReused, CompetitionClosed, QuotaExceeded.
         """
-        ledger.fetch(self._wanted(arrivals))
-        rules = self.in_force(ledger)
+        rules = self._begin(ledger, arrivals)
         recorded = list[Recorded | Refused | OrganiserError]()
         for arrival in arrivals:
             try:
                 recorded.append(self._record(ledger, arrival, rules))
             except (Refused, OrganiserError) as refusal:
-                recorded.append(refusal)
+                recorded.append(refusal.with_traceback(None))  # a traceback would hold all of the arrivals
         return recorded
 
-    def _wanted(self, arrivals: Sequence[Arrival]) -> Wanted:
+    def _begin(self, ledger: Transaction, arrivals: Sequence[Arrival]) -> Competition:
+        """Fetch what is going to be asked of these; the rules in force."""
         quota = Quota(self.competition.daily_limit)
         days = filter(None, (quota.since(arrival.received_at) for arrival in arrivals))
-        return Wanted(
+        wanted = Wanted(
             looks={arrival.team: teams.look(arrival.team) for arrival in arrivals},
             files={arrival.digest for arrival in arrivals},
             since=min(map(moments.write, days), default=None),
             kinds=schedule.KINDS,
         )
+        ledger.fetch(wanted)
+        return self.in_force(ledger)
 
     def _record(self, ledger: Transaction, arrival: Arrival, rules: Competition) -> Recorded:
         """Add the entries of one; where it raises one of ours it has added nothing, and others may follow."""
@@ -192,13 +193,15 @@ def _before(view: View, arrival: Arrival, rules: Competition) -> tuple[Entry | N
     return first, Recorded(Receipt.from_entry(same), last.body if last else None, rules, is_known=True)
 
 
-def _refuse_if_closed(rules: Competition, arrival: Arrival) -> None:
-    if arrival.is_baseline:
-        return
+def _is_closed(rules: Competition, arrival: Arrival) -> bool:
     at = arrival.received_at
     is_refused = rules.late == "refused" and not rules.is_open(at, arrival.team)
-    if is_refused or not rules.has_opened(at):
-        raise CompetitionClosed(rules, at, arrival.team)
+    return not arrival.is_baseline and (is_refused or not rules.has_opened(at))
+
+
+def _refuse_if_closed(rules: Competition, arrival: Arrival) -> None:
+    if _is_closed(rules, arrival):
+        raise CompetitionClosed(rules, arrival.received_at, arrival.team)
 
 
 def _wait(_view: View, _team: str, _is_baseline: bool) -> None:

@@ -15,8 +15,9 @@ from submissions.tables import ENTRIES, FILES, LOOKS
 from submissions.teams import InvalidTeam
 from submissions.view import KIND, View
 
-_MANY, _FEW = 500, 16  # rows in a statement
-_MOST = {"sqlite": 1}  # its driver keeps the statements that it has met, each with the files it was given
+_MANY = 500
+# Rows in a statement, and whatever is left. SQLite's driver keeps the statements it has met, with the files they had.
+_SIZES = {"sqlite": (1,), "postgresql": (_MANY, 64, 16)}
 _LAST_SUBMISSION = sa.select(sa.func.max(ENTRIES.c.submission)).scalar_subquery()
 _Row = Mapping[str, Any]
 _END = sa.select(ENTRIES, _LAST_SUBMISSION).order_by(ENTRIES.c.seq.desc()).limit(1)
@@ -44,12 +45,13 @@ class Transaction(View):
         self._ahead = Ahead(Wanted())
 
     def fetch(self, wanted: Wanted) -> None:
-        """Fetch what is going to be asked, in few statements, however many teams it is about."""
+        """Fetch what is going to be asked, in few statements, however many teams it is about.
+
+        Accounts that are made afterwards in the same transaction are not seen.
+        """
         self.write()
         self._ahead = Ahead(wanted)
         self._ahead.fetch(self._connection, wanted)
-        last = self._ahead.last_graded
-        self._lasts["graded"] = to_entry(last) if last else None
 
     def sent(self, team: str, file: str) -> tuple[Entry | None, Entry | None]:
         """See `View.sent`."""
@@ -61,6 +63,9 @@ class Transaction(View):
 
     def last(self, kind: str) -> Entry | None:
         """The last entry of this kind; None if there is none."""
+        if kind in self._ahead.lasts:
+            row = self._ahead.lasts[kind]
+            return to_entry(row) if row else None
         if kind not in self._lasts:
             self._lasts[kind] = super().last(kind)
         return self._lasts[kind]
@@ -136,13 +141,14 @@ class Transaction(View):
 
     def write(self) -> None:
         """Hand to the database what was added."""
-        most = _MOST.get(self._connection.dialect.name, _MANY)
+        sizes = _SIZES[self._connection.dialect.name]
         claims = [{"look": look, "team": team} for look, team in self._claims.items()]
         files = [{"digest": digest, "data": data} for digest, data in self._files.items()]
         for table, rows in ((FILES, files), (ENTRIES, self._entries), (LOOKS, claims)):
-            for count, of_one_size in groupby(_parts(rows, most), key=len):
-                insert = _insert(table.name, tuple(rows[0]), count)
-                self._connection.execute(insert, [_numbered(part) for part in of_one_size])
+            for start in range(0, len(rows), _MANY):
+                for count, parts in groupby(_parts(rows[start : start + _MANY], sizes), key=len):
+                    insert = _insert(table.name, tuple(rows[0]), count)
+                    self._connection.execute(insert, [_numbered(part) for part in parts])
         self._ahead.senders.update(self._claims)
         for written in (self._files, self._entries, self._claims):
             written.clear()
@@ -155,9 +161,9 @@ class Transaction(View):
     def _in_order(self, given: dict[str, Any], *, is_ungraded: bool = False) -> Iterator[Mapping[str, Any]]:
         kinds = {name: kind for name, kind in given.items() if name.startswith(KIND)}
         if kinds and not is_ungraded and given.keys() - kinds.keys() <= {"team", "since"}:
-            known = self._ahead.rows(kinds.values(), given.get("team"), given.get("since"))
+            known = self._ahead.rows(set(kinds.values()), given.get("team"), given.get("since"))
             if known is not None:
-                return known
+                return iter(known)
         return super()._in_order(given, is_ungraded=is_ungraded)
 
     def _page(self, given: dict[str, Any], *, is_ungraded: bool = False) -> Iterator[dict[str, Any]]:
@@ -173,12 +179,13 @@ class Transaction(View):
         return self._next_seq - 1
 
 
-def _parts(rows: Sequence[_Row], most: int) -> Iterator[Sequence[_Row]]:
+def _parts(rows: Sequence[_Row], sizes: Sequence[int]) -> Iterator[Sequence[_Row]]:
     """The rows in parts of few sizes: the statement for a size takes longer to build than to run."""
-    while rows:
-        size = most if len(rows) >= most else min(_FEW, len(rows))
-        yield rows[:size]
-        rows = rows[size:]
+    start = 0
+    while left := len(rows) - start:
+        size = next((size for size in sizes if size <= left), left)
+        yield rows[start : start + size]
+        start += size
 
 
 def _numbered(rows: Sequence[_Row]) -> dict[str, Any]:

@@ -1,6 +1,9 @@
 """Rules of submissions/intake.py and submissions/quota.py: open? well-formed? attempts left?"""
 
+import gc
 import hashlib
+import weakref
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,8 +11,8 @@ from typing import Any
 import pytest
 
 from conftest import GOOD_FILE, NOW, good_file
-from submissions import chain
-from submissions.arrivals import AlreadyReceived, CompetitionClosed
+from submissions import chain, schedule
+from submissions.arrivals import AlreadyReceived, Arrival, CompetitionClosed
 from submissions.competition import Competition
 from submissions.faults import InvalidSubmission
 from submissions.intake import Desk
@@ -180,3 +183,59 @@ def test_a_receipt_is_never_changed_by_a_vouch(desk: Desk) -> None:
     with pytest.raises(AlreadyReceived) as caught:
         desk.receive(GOOD_FILE, team="ada", now=NOW, vouch=Vouch(NOW - SECOND, "mail"))
     assert str(caught.value) == ("team 'ada' has a receipt for this file: submission 1, at 2026-12-01 12:00:00 UTC")
+
+
+def test_no_work_is_done_on_what_comes_while_it_is_closed(desk: Desk) -> None:
+    """Before the opening and after the deadline nothing is read, judged or locked: not even a file full of faults."""
+    rules = replace(desk.competition, late="refused")
+    desk, judged = replace(desk, competition=rules), list[object]()
+    with desk.ledger.writing():
+        for now in (rules.opens - SECOND, rules.deadline + timedelta(seconds=rules.grace_seconds + 1)):
+            for data in (GOOD_FILE, b"no,file\n"):
+                with pytest.raises(CompetitionClosed):
+                    desk.receive(data, team="ada", now=now, judge=judged.append)  # type: ignore[arg-type]
+    assert judged == []
+
+
+def test_who_has_more_time_than_the_file_says_is_let_in(desk: Desk) -> None:
+    """The deadline in the file is only a first look: the ledger's decides."""
+    rules = replace(desk.competition, late="refused")
+    desk, late = replace(desk, competition=rules), rules.deadline + timedelta(hours=1)
+    with pytest.raises(CompetitionClosed):
+        desk.receive(GOOD_FILE, team="ada", now=late)
+    schedule.move(desk.ledger, rules, rules.deadline + timedelta(hours=2), because="rain", now=NOW)
+    assert desk.receive(GOOD_FILE, team="ada", now=late).in_time
+
+    schedule.move(desk.ledger, rules, rules.deadline - timedelta(hours=2), because="sun", now=NOW)
+    with pytest.raises(CompetitionClosed):
+        desk.receive(good_file(1), team="ada", now=rules.deadline - timedelta(hours=1))
+    with pytest.raises(CompetitionClosed):
+        desk.receive(b"no,file\n", team="ada", now=rules.deadline - timedelta(hours=1))
+
+
+@pytest.fixture
+def without_collector() -> Iterator[None]:
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("without_collector")
+def test_what_is_refused_is_let_go_at_once(desk: Desk) -> None:
+    """A refusal does not keep the file: an inbox may hold many, and large ones."""
+    desk = replace(desk, competition=replace(desk.competition, daily_limit=1))
+    desk.receive(GOOD_FILE, team="ada", now=NOW)
+
+    def refused() -> weakref.ref[BaseException]:
+        try:
+            desk.receive(good_file(1), team="ada", now=NOW)
+        except QuotaExceeded as refusal:
+            return weakref.ref(refusal)
+        raise AssertionError
+
+    assert refused()() is None
+    arrival = desk.examine(good_file(1), team="ada", now=NOW, door="test")
+    assert isinstance(arrival, Arrival)
+    with desk.ledger.writing() as ledger:
+        left = [weakref.ref(one) for one in desk.record(ledger, [arrival]) if isinstance(one, QuotaExceeded)]
+    assert [one() for one in left] == [None]
