@@ -545,6 +545,7 @@ def test_after_the_reveal(visitor: Visitor) -> None:
     form = visitor.get("/submit")
     assert text(form).startswith("The competition is over The final ranking is public. You can still check a file")
     assert 'id="submit"' not in form.text
+    assert "Attempts left" not in form.text + visitor.get("/team/submissions/1").text
     assert "Withdraw" not in text(page).replace("Final Withdraw", "")
     answer = visitor.client.post("/team/submissions/1/withdraw", data={"csrf": secret})
     assert answer.status_code == 403
