@@ -28,6 +28,11 @@ WEDNESDAY = datetime(2026, 11, 25, 12, tzinfo=UTC)
 Run = Callable[..., tuple[int, str, str]]
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """The processes that share the tests must name them alike, and packed bytes hold the time they were packed."""
+    return argname if isinstance(val, bytes) else None
+
+
 def good_file(label: int, *more: int) -> bytes:
     """A valid file that says `label` for every row, and `more` for the first ones."""
     labels = [*more, *[label] * (6 - len(more))]
