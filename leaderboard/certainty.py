@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from submissions.entries import Entry
+from submissions.record.entries import Entry
 
 if TYPE_CHECKING:
     from leaderboard.standings import Board, Standing

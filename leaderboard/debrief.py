@@ -10,7 +10,7 @@ from markupsafe import Markup
 from leaderboard.page import Section
 from leaderboard.standings import Board, Standing
 from leaderboard.templating import asset, template
-from submissions.entries import Entry, canonical
+from submissions.record.entries import Entry, canonical
 
 KIND = "debriefed"
 _KINDS = frozenset({"label", "number", "probability"})  # of a ranking there is nothing to say

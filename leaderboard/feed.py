@@ -8,7 +8,7 @@ from leaderboard.news import News
 from leaderboard.page import PAGES
 from leaderboard.standings import Board
 from submissions import moments
-from submissions.entries import Entry
+from submissions.record.entries import Entry
 
 FILE = "feed.xml"
 MOST = 50

@@ -13,8 +13,8 @@ from leaderboard import names, visible, words
 from leaderboard.choice import Choice, Chooser, Rule, Scored
 from leaderboard.standings import Board
 from submissions.decided import Decisions
-from submissions.entries import Entry
 from submissions.receipts import Receipt
+from submissions.record.entries import Entry
 
 State = Literal["counts", "spare", "late", "refused", "waits", "withdrawn", "failed"]
 

@@ -13,8 +13,8 @@ from grader import metrics
 from grader.grades import Grade
 from grader.metric import Metric
 from submissions.competition import Competition
-from submissions.entries import Entry
 from submissions.receipts import Receipt
+from submissions.record.entries import Entry
 
 Key = TypeVar("Key", int, str)
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from grader.grades import Grade
 from leaderboard import axis, visible, words
 from leaderboard.standings import Board
-from submissions.entries import Entry
 from submissions.errors import OrganiserError
+from submissions.record.entries import Entry
 
 # None says a score: a style has lengths, XML's first line its version, 1.0, and an axis its end.
 _NO_SCORES = re.compile(r"<style>.*?</style>|^<\?xml .*?\?>|\b100\.0%", re.DOTALL)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Literal
 
 from leaderboard.standings import Board, gather
-from submissions.entries import Entry
+from submissions.record.entries import Entry
 
 DAY = timedelta(hours=24)
 Move = int | Literal["new"] | None

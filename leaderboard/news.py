@@ -11,7 +11,7 @@ from leaderboard.leaders import Lead
 from leaderboard.standings import Board
 from submissions import moments, schedule
 from submissions.competition import Competition
-from submissions.entries import Entry
+from submissions.record.entries import Entry
 from submissions.schedule import Change
 
 Kind = Literal["leader", "moved", "closing", "frozen", "final"]

@@ -10,7 +10,7 @@ from leaderboard.site import Site
 from leaderboard.standings import gather
 from submissions import files, schedule
 from submissions.competition import Competition
-from submissions.entries import Entry
+from submissions.record.entries import Entry
 
 FILES = (
     *(f"{name}{suffix}" for name in data.FILES.values() for suffix in (".csv", ".json")),

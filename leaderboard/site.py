@@ -12,8 +12,8 @@ from leaderboard.course import Course
 from leaderboard.page import Section
 from leaderboard.standings import Board
 from submissions.decided import Decisions
-from submissions.entries import Entry
 from submissions.receipts import Receipt
+from submissions.record.entries import Entry
 
 Site = dict[str, str | bytes]
 FOLDERS = ("badge", team_page.FOLDER)

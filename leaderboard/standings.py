@@ -15,8 +15,8 @@ from leaderboard.choice import Chooser, Rule
 from submissions import schedule
 from submissions.competition import Competition
 from submissions.decided import Decisions
-from submissions.entries import Entry
 from submissions.receipts import Receipt
+from submissions.record.entries import Entry
 from submissions.schedule import Change
 
 BoardName = Literal["public", "private"]

@@ -15,7 +15,7 @@ from leaderboard.reasons import Place, places, sentences
 from leaderboard.rows import Row
 from leaderboard.standings import Board
 from submissions import moments
-from submissions.entries import Entry
+from submissions.record.entries import Entry
 
 FOLDER = "teams"
 _MARKS: Mapping[State, str] = {

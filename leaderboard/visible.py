@@ -10,7 +10,7 @@ from itertools import takewhile
 
 from submissions import schedule
 from submissions.competition import Competition
-from submissions.entries import Entry
+from submissions.record.entries import Entry
 
 
 def entries_at(competition: Competition, entries: Iterable[Entry], as_of: datetime) -> tuple[Entry, ...]:
