@@ -1,6 +1,6 @@
 """A desk that is killed: receives submissions until it is done or dead, and prints each receipt it gives.
 
-Usage: crash_child.py submit|inbox|grade|last-attempt-0|last-attempt-1 FOLDER. A receipt is printed only after its
+Usage: crash_child.py submit|inbox|grade|last-attempt-0|last-attempt-1 FOLDER FILES. A receipt is printed only after its
 commit. The last two wait for the file `go` in the folder, and then send each team's last attempt beside each other.
 """
 
@@ -19,7 +19,6 @@ from submissions.quota import QuotaExceeded
 from submissions.receipts import Receipt
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
-FILES = 1000
 TEAMS = 40
 
 
@@ -40,7 +39,7 @@ def last_attempt(desk: Desk, team: str, data: bytes) -> str:
         return type(refused).__name__
 
 
-def main(mode: str, root: Path) -> None:
+def main(mode: str, root: Path, files: int) -> None:
     folder = Folder(root)
     competition = folder.competition()
     row_ids = folder.row_ids(competition)
@@ -48,7 +47,7 @@ def main(mode: str, root: Path) -> None:
     with folder.open_ledger() as ledger:
         desk = Desk(competition, row_ids, ledger)
         if mode == "submit":
-            for number in range(FILES):
+            for number in range(files):
                 judge = None if number % 2 else marker.on_arrival
                 receipt = desk.receive(file(number), team=f"team {number % 7}", now=NOW, judge=judge)
                 print(receipt.proof, flush=True)  # noqa: T201
@@ -66,9 +65,9 @@ def main(mode: str, root: Path) -> None:
         else:
             while True:
                 time.sleep(0.02)
-                for entry, _grade in grade_waiting(ledger, judge, lambda: NOW):
+                for entry, _grade in grade_waiting(ledger, marker, lambda: NOW):
                     print(entry.digest, flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))
