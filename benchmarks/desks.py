@@ -22,8 +22,8 @@ from benchmarks.figures import Figure
 from benchmarks.grading import RULES
 from benchmarks.load import ROWS, Outcome, Plan
 from grader import solution
-from submissions import accounts, tokens
 from submissions.folder import Folder
+from submissions.membership import accounts, tokens
 
 CLIENTS, TEAMS = 50, 2_000
 RATE = 150.0  # submissions a second

@@ -19,8 +19,8 @@ from grader.matrix import ROOM, Layout, key_of
 from grader.rows import Rows
 from submissions import competition as competitions
 from submissions import row_ids as row_ids_of
-from submissions.ledger import Ledger
 from submissions.receipts import Receipt
+from submissions.record.ledger import Ledger
 
 FILES, ROWS, LABELS, TEAMS = 10_000, 10_000, 10, 1_000
 PEER_FILES, SKILL = 25, 0.8

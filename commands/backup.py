@@ -9,7 +9,7 @@ from commands.host import Session, in_competition
 from commands.progress import counting
 
 if TYPE_CHECKING:
-    from submissions.backup import Copy
+    from submissions.record.backup import Copy
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -27,7 +27,7 @@ def backup(session: Session, path: Path, force: bool) -> None:
     \b
     Example: podium backup ~/backups/fashion-mnist.db -C fashion-mnist
     """
-    from submissions import backup as copies
+    from submissions.record import backup as copies
 
     if path.exists() and not force:
         raise click.UsageError(f"{path} is there already; another name, or --force to replace it")
@@ -53,7 +53,7 @@ def restore(session: Session, path: Path) -> None:
     """
     from contextlib import ExitStack
 
-    from submissions import backup as copies
+    from submissions.record import backup as copies
 
     session.demand_desk()
     with ExitStack() as bars:

@@ -14,8 +14,8 @@ from submissions.errors import OrganiserError, Refused
 if TYPE_CHECKING:
     from leaderboard.standings import Board
     from submissions.competition import Competition
-    from submissions.entries import Entry
-    from submissions.view import View
+    from submissions.record.entries import Entry
+    from submissions.record.view import View
 
 
 class TooEarly(Refused):

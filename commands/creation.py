@@ -117,7 +117,7 @@ def create(
     Raises:
         LabelsLeak: the kit gives the hidden labels away, and the organiser does not allow it.
     """
-    from submissions import ledger as ledgers
+    from submissions.record import ledger as ledgers
 
     directory.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from leaderboard.standings import Board, Standing
-    from submissions.entries import Entry
+    from submissions.record.entries import Entry
 
 
 def measure_final(session: Session) -> None:

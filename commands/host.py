@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from grader.judging import Judge
     from grader.marking import Marker
     from submissions.competition import Competition
-    from submissions.database import Place
     from submissions.folder import Folder
     from submissions.intake import Desk
-    from submissions.ledger import Ledger
+    from submissions.record.database import Place
+    from submissions.record.ledger import Ledger
     from submissions.row_ids import RowIds
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from grader.judging import Judge
     from grader.regrade import Regrade
     from leaderboard.standings import Board, BoardName
-    from submissions.entries import Entry
+    from submissions.record.entries import Entry
 
 _MOVES = 20
 

@@ -11,7 +11,7 @@ from submissions import moments, schedule
 
 if TYPE_CHECKING:
     from submissions.competition import Competition
-    from submissions.entries import Entry
+    from submissions.record.entries import Entry
 
 _NEXT = "the rules page shows it, with the reason, after: podium publish (podium serve does that by itself)"
 

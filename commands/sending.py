@@ -110,7 +110,7 @@ def send(parcel: Parcel) -> int:
         Refused: the desk does not take it, or is none.
         DeskUnavailable: the desk cannot be reached.
     """
-    from submissions import at_hand, client
+    from submissions.sending import at_hand, client
 
     if refusal := at_hand.refusal(parcel.file, parcel.kit, parcel.server, _say):
         click.echo(refusal)

@@ -18,7 +18,7 @@ from submissions.rules import InvalidCompetition
 
 if TYPE_CHECKING:
     from submissions.arrivals import Recorded
-    from submissions.ledger import Ledger
+    from submissions.record.ledger import Ledger
     from submissions.web.reception import Reception
     from submissions.web.told import Parts, Told
 

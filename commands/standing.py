@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from leaderboard.standings import Board
-    from submissions.view import View
+    from submissions.record.view import View
 
 
 @click.command
@@ -62,7 +62,7 @@ def verify(session: Session, holds: str | None) -> None:
     \b
     Example: podium verify -C fashion-mnist
     """
-    from submissions import chain
+    from submissions.record import chain
 
     with session.ledger() as ledger, ledger.reading() as view:
         count = chain.verify(view, holds=holds)

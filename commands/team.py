@@ -12,8 +12,8 @@ from commands.host import Session, in_competition
 from submissions import moments
 
 if TYPE_CHECKING:
-    from submissions.member_list import Imported
-    from submissions.view import View
+    from submissions.membership.member_list import Imported
+    from submissions.record.view import View
 
 _ONCE = "shown once; keep it"
 
@@ -38,7 +38,7 @@ def add(session: Session, name: str) -> None:
     \b
     Example: podium team add "Team Ada" -C fashion-mnist
     """
-    from submissions import accounts
+    from submissions.membership import accounts
 
     with session.ledger() as ledger:
         added = accounts.add_team(ledger, name, now=session.host.clock())
@@ -59,7 +59,7 @@ def import_members(session: Session, file: Path, codes: Path | None) -> None:
     \b
     Example: podium team import members.csv --codes codes.csv -C fashion-mnist
     """
-    from submissions import member_list
+    from submissions.membership import member_list
 
     if codes is not None:
         _reserve(codes)
@@ -87,7 +87,7 @@ def code(session: Session, name: str | None, revoke: bool) -> None:
     \b
     Example: podium team code --team Ada -C fashion-mnist
     """
-    from submissions import accounts
+    from submissions.membership import accounts
 
     whose = f"team {name}" if name is not None else "open to new teams"
     with session.ledger() as ledger:
@@ -114,7 +114,7 @@ def token(session: Session, name: str, label: str, revoke: str | None) -> None:
     \b
     Example: podium team token Ada --name "Bob's laptop" -C fashion-mnist
     """
-    from submissions import tokens
+    from submissions.membership import tokens
 
     with session.ledger() as ledger:
         if revoke is not None:
@@ -149,7 +149,7 @@ def remove(session: Session, number: int) -> None:
     \b
     Example: podium team remove 7 -C fashion-mnist
     """
-    from submissions import members
+    from submissions.membership import members
 
     with session.ledger() as ledger:
         gone = members.remove_member(ledger, number, now=session.host.clock())
@@ -202,7 +202,7 @@ def _as_csv(added: Iterable["Imported"]) -> str:
 
 
 def _all_teams(view: "View") -> list[str]:
-    from submissions import accounts, codes
+    from submissions.membership import accounts, codes
 
     table = [("team", "members", "tokens", "join code", "since")]
     for one in accounts.accounts_of(view):
@@ -214,7 +214,7 @@ def _all_teams(view: "View") -> list[str]:
 
 
 def _one_team(view: "View", name: str) -> list[str]:
-    from submissions import accounts, codes, members, tokens
+    from submissions.membership import accounts, codes, members, tokens
 
     owner = accounts.named(view, name)
     people = [("member", "name", "joined")]

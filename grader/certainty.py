@@ -11,8 +11,8 @@ import numpy as np
 from grader.judging import Judge
 from grader.matrix import Matrix
 from grader.uncertainty.certainty import certainty
-from submissions.cells import Values
-from submissions.database import Place
+from submissions.reading.cells import Values
+from submissions.record.database import Place
 
 Progress = Callable[[int, int], None]
 

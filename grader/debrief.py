@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from grader.judging import Judge
 from grader.matrix import Matrix
 from grader.pictures import png
-from submissions.cells import Values
-from submissions.database import Place
+from submissions.reading.cells import Values
+from submissions.record.database import Place
 
 TABLE = 30  # labels: of more only the largest confusions are told
 LARGEST, HARDEST, SAID = 20, 20, 4  # confusions, images, and wrong labels of one image

@@ -19,10 +19,10 @@ from grader.own_metric.metric import OwnMetric, ShownToParticipant
 from grader.scoring import Scores
 from grader.solution import Solution
 from submissions import predictions
-from submissions.cells import Values
 from submissions.competition import Competition
-from submissions.entries import canonical
 from submissions.faults import Fault, Faults, InvalidSubmission
+from submissions.reading.cells import Values
+from submissions.record.entries import canonical
 from submissions.row_ids import RowIds
 from submissions.rules import InvalidCompetition
 

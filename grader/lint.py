@@ -15,11 +15,11 @@ from grader.leaks.truth import Truth
 from grader.own_metric.metric import OwnMetric
 from grader.own_metric.rehearsal import rehearse
 from submissions import predictions
-from submissions.cells import Values
 from submissions.faults import InvalidSubmission
 from submissions.folder import RULES, Folder
-from submissions.kinds import truth_of
 from submissions.predictions import Predictions
+from submissions.reading.cells import Values
+from submissions.reading.kinds import truth_of
 
 # Whose labels anybody can look up: the data sets that Podium brings.
 PUBLISHED = {

@@ -8,12 +8,12 @@ from grader.influence import Measured
 from grader.judging import Judge
 from grader.release import NoReference, Reference, Release
 from submissions import predictions
-from submissions.cells import Values
-from submissions.entries import Entry
 from submissions.errors import OrganiserError
 from submissions.predictions import Predictions
+from submissions.reading.cells import Values
 from submissions.receipts import Receipt
-from submissions.view import View
+from submissions.record.entries import Entry
+from submissions.record.view import View
 
 _KEPT = 64
 Told = Callable[[View, str, bool], Grade]

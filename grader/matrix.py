@@ -17,13 +17,13 @@ import numpy as np
 from grader.rows import Rows
 from grader.spread import spread
 from submissions import predictions
-from submissions.cells import Values
 from submissions.competition import Competition
-from submissions.database import Place
 from submissions.faults import InvalidSubmission
-from submissions.kinds import kind_of
-from submissions.ledger import Ledger
-from submissions.rankings import NOTHING
+from submissions.reading.cells import Values
+from submissions.reading.kinds import kind_of
+from submissions.reading.rankings import NOTHING
+from submissions.record.database import Place
+from submissions.record.ledger import Ledger
 from submissions.row_ids import RowIds
 
 ROOM = "predictions"

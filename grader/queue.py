@@ -5,11 +5,11 @@ from datetime import datetime
 
 from grader.grades import Grade
 from grader.marking import Marker
-from submissions.entries import Entry
-from submissions.ledger import Ledger
 from submissions.receipts import Receipt
-from submissions.transaction import Transaction
-from submissions.view import View
+from submissions.record.entries import Entry
+from submissions.record.ledger import Ledger
+from submissions.record.transaction import Transaction
+from submissions.record.view import View
 
 
 def waiting(view: View, *, retry: bool = False) -> list[Entry]:

@@ -13,13 +13,13 @@ from grader.marking import baselines
 from grader.release import Reference, Release
 from grader.replay import Sent
 from grader.spread import spread
-from submissions.database import Place
-from submissions.entries import Entry
 from submissions.errors import OrganiserError
-from submissions.ledger import Ledger
 from submissions.receipts import Receipt
-from submissions.transaction import Transaction
-from submissions.view import View
+from submissions.record.database import Place
+from submissions.record.entries import Entry
+from submissions.record.ledger import Ledger
+from submissions.record.transaction import Transaction
+from submissions.record.view import View
 
 _CHUNK = 256  # submissions that a worker is given at once
 Grades = Mapping[int, Grade]

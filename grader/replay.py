@@ -10,11 +10,11 @@ from grader.judging import Judge
 from grader.matrix import Matrix
 from grader.release import Reference, Release
 from submissions import predictions
-from submissions.cells import Values
-from submissions.database import Place
-from submissions.ledger import Ledger
+from submissions.reading.cells import Values
 from submissions.receipts import Receipt
-from submissions.view import View
+from submissions.record.database import Place
+from submissions.record.ledger import Ledger
+from submissions.record.view import View
 
 Sent = Sequence[Receipt]
 

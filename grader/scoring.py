@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from grader.metric import Metric, Task, UndefinedScore
 from grader.solution import Solution
-from submissions.cells import Values
+from submissions.reading.cells import Values
 
 
 @dataclass(frozen=True, slots=True)

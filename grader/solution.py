@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from submissions import files
-from submissions.cells import BadCell, Values
 from submissions.competition import Competition
 from submissions.errors import OrganiserError
-from submissions.kinds import truth_of
+from submissions.reading.cells import BadCell, Values
+from submissions.reading.kinds import truth_of
 from submissions.row_ids import RowIds
 
 FILE = "solution.csv"

@@ -3,6 +3,8 @@
 import ast
 from collections.abc import Iterator
 from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import PurePosixPath
 
 from starter.archives import zipped
 
@@ -30,28 +32,29 @@ sys.exit(main(sys.argv[0], sys.argv[1:]))
 
 def build() -> bytes:
     """A zip application (PEP 441) of the modules that check and client import; the same bytes each time."""
-    modules = {f"{_PACKAGE}/{name}.py": _source(name) for name in sorted(_needed("__main__", "client"))}
-    return zipped({"__main__.py": _MAIN, f"{_PACKAGE}/__init__.py": _source("__init__"), **modules})
+    paths = _needed(f"{_PACKAGE}/__main__.py", f"{_PACKAGE}/sending/client.py")
+    paths |= {str(PurePosixPath(path).with_name("__init__.py")) for path in paths}
+    return zipped({"__main__.py": _MAIN, **{path: _file(path).read_bytes() for path in sorted(paths)}})
 
 
 def _needed(*start: str) -> set[str]:
     waiting, seen = [*start], set[str]()
     while waiting:
-        name = waiting.pop()
-        if name not in seen:
-            seen.add(name)
-            waiting += _imported(_source(name))
+        path = waiting.pop()
+        if path not in seen:
+            seen.add(path)
+            waiting += _imported(_file(path).read_bytes())
     return seen
 
 
 def _imported(source: bytes) -> Iterator[str]:
     """The package's modules that this one imports at its top; what a function imports, a check does without."""
     for node in ast.parse(source).body:
-        if isinstance(node, ast.ImportFrom) and node.module == _PACKAGE:
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(f"{_PACKAGE}."):
-            yield node.module.removeprefix(f"{_PACKAGE}.")
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.partition(".")[0] == _PACKAGE:
+            place = node.module.replace(".", "/")
+            names = [place, *(f"{place}/{alias.name}" for alias in node.names)]
+            yield from (f"{name}.py" for name in names if _file(f"{name}.py").is_file())
 
 
-def _source(name: str) -> bytes:
-    return resources.files(_PACKAGE).joinpath(f"{name}.py").read_bytes()
+def _file(path: str) -> Traversable:
+    return resources.files(_PACKAGE).joinpath(path.removeprefix(f"{_PACKAGE}/"))

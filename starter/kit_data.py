@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from starter.archives import npz
 from starter.dataset import Dataset, Values
-from submissions.cells import BadCell
 from submissions.errors import OrganiserError
-from submissions.rankings import Rankings
+from submissions.reading.cells import BadCell
+from submissions.reading.rankings import Rankings
 
 if TYPE_CHECKING:
     import pandas as pd

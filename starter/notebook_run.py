@@ -9,8 +9,8 @@ from typing import Any
 
 from starter.extras import needed
 from starter.notebook import FILE
-from submissions import at_hand
 from submissions.errors import OrganiserError
+from submissions.sending import at_hand
 
 # The kernel warns that it talks over this machine's own network.
 _QUIETLY = "--IPKernelApp.log_level=ERROR"

@@ -55,7 +55,7 @@ def _run(program: Path, path: Path, *, is_sent: bool = False, server: str | None
 
 
 def _send(path: Path, folder: Folder, given: str | None) -> int:
-    from submissions import at_hand, client  # a check needs no network
+    from submissions.sending import at_hand, client
 
     server = at_hand.server(given, folder)
     if refusal := at_hand.refusal(path, folder, server, _say):

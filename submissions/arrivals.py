@@ -10,7 +10,7 @@ from submissions.competition import Competition
 from submissions.errors import Refused
 from submissions.predictions import Predictions
 from submissions.receipts import Receipt
-from submissions.view import View
+from submissions.record.view import View
 from submissions.vouches import Vouch
 
 # Grades predictions on arrival. The grade may depend on what the ledger holds, and is asked for within the transaction

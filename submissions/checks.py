@@ -160,7 +160,7 @@ def groups(value: object) -> dict[str, tuple[str, ...]]:
 def _members(group: str, value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not value or not all(isinstance(team, str) for team in value):
         raise ValueError(f'{group!r} must hold a list of team names, such as ["team a", "team b"], not {value!r}')
-    from submissions import teams  # its tables of look-alikes take a while, and few competitions have groups
+    from submissions import teams
 
     try:
         return tuple(map(teams.parse, value))

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from submissions import moments
-from submissions.entries import Entry
+from submissions.record.entries import Entry
 
 KINDS = ("selected", "withdrawn", "restored", "disqualified", "reinstated")
 

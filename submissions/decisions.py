@@ -11,11 +11,11 @@ from datetime import datetime
 from submissions import teams
 from submissions.decided import KINDS, Decisions
 from submissions.errors import Refused
-from submissions.ledger import Ledger
 from submissions.receipts import Receipt
+from submissions.record.ledger import Ledger
+from submissions.record.transaction import Transaction
+from submissions.record.view import View
 from submissions.shown import shown, shown_list
-from submissions.transaction import Transaction
-from submissions.view import View
 
 OWN_WISH = "the team's own wish"
 

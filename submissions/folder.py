@@ -10,8 +10,8 @@ from submissions.errors import OrganiserError
 from submissions.row_ids import RowIds
 
 if TYPE_CHECKING:
-    from submissions.database import Place
-    from submissions.ledger import Ledger
+    from submissions.record.database import Place
+    from submissions.record.ledger import Ledger
 
 RULES = "competition.toml"
 
@@ -77,19 +77,19 @@ class Folder:
 
     def place(self, database: str | None) -> "Place":
         """Where the ledger lies: in the database of this address, under the competition's slug; None: in its file."""
-        from submissions.database import Address  # checking a file needs no database
+        from submissions.record.database import Address  # checking a file needs no database
 
         return Address(database, self.competition().slug) if database else self.ledger
 
     def open_ledger(self, database: str | None = None) -> "Ledger":
         """The ledger; LedgerError if it is missing or damaged."""
-        from submissions.ledger import Ledger  # checking a file needs no database
+        from submissions.record.ledger import Ledger  # checking a file needs no database
 
         return Ledger(self.place(database))
 
     def create_ledger(self, database: str | None = None) -> "Ledger":
         """A new, empty ledger; LedgerError or FileExistsError if there is one."""
-        from submissions.ledger import Ledger
+        from submissions.record.ledger import Ledger
 
         return Ledger.create(self.place(database))
 

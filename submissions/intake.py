@@ -6,19 +6,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from submissions import accounts, keys, moments, predictions, schedule, teams
-from submissions.ahead import Wanted
+from submissions import keys, moments, predictions, schedule, teams
 from submissions.arrivals import AlreadyReceived, Arrival, CompetitionClosed, Judge, Recorded
 from submissions.competition import Competition
-from submissions.entries import Entry
 from submissions.errors import OrganiserError, Refused
-from submissions.ledger import Ledger
+from submissions.membership import accounts
 from submissions.quota import Quota
 from submissions.receipts import Receipt
+from submissions.record.ahead import Wanted
+from submissions.record.entries import Entry
+from submissions.record.ledger import Ledger
+from submissions.record.transaction import Transaction
+from submissions.record.view import View
 from submissions.row_ids import RowIds
 from submissions.teams import InvalidTeam
-from submissions.transaction import Transaction
-from submissions.view import View
 from submissions.vouches import Vouch, moment_of
 
 

@@ -9,9 +9,9 @@ import hashlib
 import sqlalchemy as sa
 
 from submissions.errors import Refused
-from submissions.tables import KEYS
-from submissions.transaction import Transaction
-from submissions.view import View
+from submissions.record.tables import KEYS
+from submissions.record.transaction import Transaction
+from submissions.record.view import View
 
 LONGEST = 200  # characters
 _KEPT = sa.select(KEYS.c.file).where(KEYS.c.team == sa.bindparam("team"), KEYS.c.key == sa.bindparam("key"))

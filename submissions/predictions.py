@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from submissions import careful_path, fast_path, text
-from submissions.cells import Values
 from submissions.competition import Competition
 from submissions.faults import FaultLog
-from submissions.kinds import kind_of
+from submissions.reading import careful_path, fast_path, text
+from submissions.reading.cells import Values
+from submissions.reading.kinds import kind_of
 from submissions.row_ids import RowIds
 
 

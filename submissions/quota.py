@@ -8,7 +8,7 @@ from typing import Any
 from submissions import moments
 from submissions.errors import Refused
 from submissions.receipts import Receipt
-from submissions.view import View
+from submissions.record.view import View
 
 COSTS_NOTHING = frozenset({"refused", "grader_error"})
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from submissions import moments
 from submissions.competition import Competition
-from submissions.entries import Entry
+from submissions.record.entries import Entry
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from submissions.competition import Competition
+from submissions.reading.template import Template
 from submissions.rules import InvalidCompetition
-from submissions.template import Template
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -11,16 +11,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from submissions import moments, teams
-from submissions.accounts import owners
 from submissions.competition import Competition
 from submissions.decisions import AlreadyDecided, NotForBaselines, UnknownTeam, checked_reason, guess
-from submissions.entries import Entry
 from submissions.errors import Refused
-from submissions.ledger import Ledger
+from submissions.membership.accounts import owners
 from submissions.receipts import Receipt
+from submissions.record.entries import Entry
+from submissions.record.ledger import Ledger
+from submissions.record.transaction import Transaction
+from submissions.record.view import View
 from submissions.shown import shown
-from submissions.transaction import Transaction
-from submissions.view import View
 
 KINDS = ("deadline_moved", "extended")
 

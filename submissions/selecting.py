@@ -10,11 +10,11 @@ from submissions.competition import Competition
 from submissions.decided import KINDS, Decisions, Selection
 from submissions.decisions import competing, not_theirs, receipts_of
 from submissions.errors import Refused
-from submissions.ledger import Ledger
 from submissions.quota import COSTS_NOTHING
 from submissions.receipts import Receipt
-from submissions.transaction import Transaction
-from submissions.view import View
+from submissions.record.ledger import Ledger
+from submissions.record.transaction import Transaction
+from submissions.record.view import View
 from submissions.vouches import Vouch, moment_of
 
 

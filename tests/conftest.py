@@ -15,10 +15,10 @@ from commands.host import Host
 from submissions import competition as competitions
 from submissions import row_ids as rows
 from submissions.competition import Competition
-from submissions.database import Address, Place
 from submissions.folder import Folder
 from submissions.intake import Desk
-from submissions.ledger import Ledger
+from submissions.record.database import Address, Place
+from submissions.record.ledger import Ledger
 from submissions.row_ids import RowIds
 
 CASES = Path(__file__).parent / "cases"

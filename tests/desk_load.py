@@ -29,14 +29,16 @@ import sqlalchemy as sa
 
 from conftest import CASES, make_folder
 from grader.grades import Grade
-from submissions import accounts, chain, client, tokens
-from submissions.answers import NotTaken
 from submissions.folder import Folder
-from submissions.ledger import Ledger
+from submissions.membership import accounts, tokens
 from submissions.receipts import Receipt
-from submissions.tables import KEYS
-from submissions.view import View
-from submissions.wire import DeskUnavailable
+from submissions.record import chain
+from submissions.record.ledger import Ledger
+from submissions.record.tables import KEYS
+from submissions.record.view import View
+from submissions.sending import client
+from submissions.sending.answers import NotTaken
+from submissions.sending.wire import DeskUnavailable
 
 PATIENCE = 120.0  # seconds until a test that waits in vain gives up
 _LOOK = 0.01  # seconds between two looks

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from starlette.routing import Route
 from web import WebDesk
 
-from submissions import member_list, members
+from submissions.membership import member_list, members
 from submissions.web import sign_in
 from submissions.web.sign_in_settings import Settings
 

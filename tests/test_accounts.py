@@ -1,4 +1,4 @@
-"""Rules of submissions/accounts.py, submissions/codes.py, submissions/members.py and submissions/member_list.py."""
+"""Rules of submissions/membership: accounts, codes, members and member_list."""
 
 import hashlib
 import hmac
@@ -14,15 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import NOW, good_file
-from submissions import accounts, codes, member_list, members, teams
-from submissions.accounts import AccountExists, UnknownAccount
-from submissions.codes import UnknownCode
+from submissions import teams
 from submissions.errors import Refused
 from submissions.intake import Desk
-from submissions.ledger import Ledger
-from submissions.member_list import Imported, InvalidList
-from submissions.members import CannotJoin, Member, UnknownMember
-from submissions.tables import ACCOUNTS, CODES, MEMBERS
+from submissions.membership import accounts, codes, member_list, members
+from submissions.membership.accounts import AccountExists, UnknownAccount
+from submissions.membership.codes import UnknownCode
+from submissions.membership.member_list import Imported, InvalidList
+from submissions.membership.members import CannotJoin, Member, UnknownMember
+from submissions.record.ledger import Ledger
+from submissions.record.tables import ACCOUNTS, CODES, MEMBERS
 from submissions.teams import InvalidName, InvalidTeam
 
 LATER = NOW + timedelta(hours=1)

@@ -9,14 +9,15 @@ import pytest
 import sqlalchemy as sa
 
 from conftest import WEDNESDAY, good_file
-from submissions import accounts, moments, schedule, teams
-from submissions.ahead import Wanted
+from submissions import moments, schedule, teams
 from submissions.arrivals import Arrival, Recorded
 from submissions.intake import Desk
-from submissions.ledger import Ledger
+from submissions.membership import accounts
 from submissions.predictions import Predictions
-from submissions.transaction import Transaction
-from submissions.view import View
+from submissions.record.ahead import Wanted
+from submissions.record.ledger import Ledger
+from submissions.record.transaction import Transaction
+from submissions.record.view import View
 
 NAMES = ("Ada", "Bob", "Cleo", "Dora", "Nobody")
 TODAY = datetime(WEDNESDAY.year, WEDNESDAY.month, WEDNESDAY.day, tzinfo=UTC)

@@ -24,8 +24,8 @@ from leaderboard import announce, names, news
 from leaderboard.announce import BadMemory, Memory
 from leaderboard.news import News
 from leaderboard.webhook import BadWebhook, NotSent, PerhapsSent, Webhook
-from submissions.ledger import Ledger
 from submissions.receipts import Receipt
+from submissions.record.ledger import Ledger
 
 LIVE = datetime(2026, 12, 1, tzinfo=UTC)
 SECRET = "s3cr3t-t0ken"

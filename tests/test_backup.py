@@ -1,4 +1,4 @@
-"""Rules of submissions/backup.py, and of `podium backup` and `podium restore`."""
+"""Rules of submissions/record/backup.py, and of `podium backup` and `podium restore`."""
 
 import sqlite3
 import threading
@@ -12,17 +12,18 @@ import sqlalchemy as sa
 import podium
 from commands.host import Host
 from conftest import CASES, NOW, Run, good_file, make_folder, place_of
-from submissions import accounts, backup, chain, tokens
-from submissions.chain import BrokenChain
 from submissions.competition import Competition
-from submissions.database import Address, Place
-from submissions.entries import LedgerError
 from submissions.files import PART
 from submissions.folder import Folder
 from submissions.intake import Desk
-from submissions.ledger import Ledger
+from submissions.membership import accounts, tokens
+from submissions.record import backup, chain
+from submissions.record.chain import BrokenChain
+from submissions.record.database import Address, Place
+from submissions.record.entries import LedgerError
+from submissions.record.ledger import Ledger
+from submissions.record.tables import ACCOUNTS, FILES, METADATA
 from submissions.row_ids import RowIds
-from submissions.tables import ACCOUNTS, FILES, METADATA
 
 Rows = dict[str, list[tuple[Any, ...]]]
 NEW_TABLES = ("settings", "accounts", "members", "codes", "tokens", "keys")

@@ -34,9 +34,9 @@ from fake_desk import (
     taken,
 )
 
-from submissions import address, at_hand, client, wire
-from submissions.client import Answer, DeskUnavailable, NotTaken, WrongAddress
 from submissions.errors import OrganiserError, Refused
+from submissions.sending import address, at_hand, client, wire
+from submissions.sending.client import Answer, DeskUnavailable, NotTaken, WrongAddress
 
 TOKEN = "podium_wholly-secret-0123456789"
 CASES = Path(__file__).parent / "cases"
@@ -672,7 +672,8 @@ def test_https_at_a_plain_port_is_told(desk: FakeDesk, send: Sender) -> None:
 
 def test_nothing_but_the_standard_library_is_loaded() -> None:
     """To send a file needs no numpy, no click, no SQLAlchemy: it runs wherever Python does."""
-    code = "import sys; import submissions.client; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    tops = "{name.partition('.')[0] for name in sys.modules}"
+    code = f"import sys; import submissions.sending.client; print(*sorted({tops}))"
     names = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     bare = subprocess.run(
         [sys.executable, "-c", "import sys; print(*{name.partition('.')[0] for name in sys.modules})"],

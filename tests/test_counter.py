@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from conftest import WEDNESDAY, good_file
-from submissions import chain
 from submissions.arrivals import Arrival, Recorded
-from submissions.entries import LedgerError
 from submissions.intake import Desk
 from submissions.quota import QuotaExceeded
-from submissions.transaction import Transaction
-from submissions.view import View
+from submissions.record import chain
+from submissions.record.entries import LedgerError
+from submissions.record.transaction import Transaction
+from submissions.record.view import View
 from submissions.web.counter import MOST, Counter, CounterClosed
 
 PATIENCE = 20.0

@@ -13,16 +13,16 @@ import pytest
 import sqlalchemy as sa
 
 from conftest import NOW, good_file
-from submissions import chain
-from submissions import server as servers
 from submissions.competition import Competition
-from submissions.database import Address, Place
-from submissions.entries import LedgerError
 from submissions.intake import Desk
-from submissions.ledger import Ledger, made
-from submissions.postgresql import schema_of
+from submissions.record import chain
+from submissions.record import server as servers
+from submissions.record.database import Address, Place
+from submissions.record.entries import LedgerError
+from submissions.record.ledger import Ledger, made
+from submissions.record.postgresql import schema_of
+from submissions.record.tables import ACCOUNTS, MEMBERS, SETTINGS
 from submissions.row_ids import RowIds
-from submissions.tables import ACCOUNTS, MEMBERS, SETTINGS
 
 FORM = "write it as postgresql://USER:PASSWORD@HOST:PORT/NAME, with %40 for an @ in the password"
 UNKNOWN = (

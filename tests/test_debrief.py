@@ -24,9 +24,9 @@ from grader.pictures import SIDE, png
 from leaderboard import debrief as page
 from leaderboard.standings import gather
 from starter.archives import npz
-from submissions import chain
-from submissions.entries import Entry
 from submissions.folder import Folder
+from submissions.record import chain
+from submissions.record.entries import Entry
 
 ROWS, PUBLIC = 40, 10
 RULES = (

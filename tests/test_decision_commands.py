@@ -12,10 +12,10 @@ import pytest
 from conftest import CASES, Clock, Run, good_file
 from conftest import WEDNESDAY as NOW
 from grader.grades import Grade
-from submissions import chain
 from submissions.folder import Folder
 from submissions.intake import Desk
-from submissions.ledger import Ledger
+from submissions.record import chain
+from submissions.record.ledger import Ledger
 
 AFTER = datetime(2026, 12, 8, 12, tzinfo=UTC)
 DEADLINE = "2026-12-08 11:59:59 UTC (2026-12-07 23:59:59-12:00)"

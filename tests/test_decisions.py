@@ -15,17 +15,18 @@ from hypothesis import strategies as st
 from conftest import CASES, NOW, good_file
 from grader.grades import Grade
 from leaderboard.standings import gather
-from submissions import chain, decisions
 from submissions import competition as competitions
+from submissions import decisions
 from submissions import row_ids as rows
-from submissions.chain import BrokenChain
 from submissions.competition import Competition
 from submissions.decided import Decisions, Selection
 from submissions.decisions import AlreadyDecided, NoReason, NotForBaselines, UnknownSubmission, UnknownTeam
 from submissions.errors import Refused
 from submissions.intake import Desk
-from submissions.ledger import Ledger
 from submissions.quota import Quota
+from submissions.record import chain
+from submissions.record.chain import BrokenChain
+from submissions.record.ledger import Ledger
 from submissions.selecting import InvalidSelection, SelectionClosed, select
 from submissions.teams import InvalidTeam
 from submissions.vouches import InvalidVouch, Vouch

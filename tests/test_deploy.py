@@ -17,7 +17,7 @@ from web import make_desk
 
 import podium
 from commands.serving import serve
-from submissions import members, tokens
+from submissions.membership import members, tokens
 from submissions.web import bodies, limits, server, sign_in_settings
 from submissions.web.figures import Figures
 

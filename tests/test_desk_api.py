@@ -15,7 +15,9 @@ from starlette.testclient import TestClient
 from web import WebDesk, make_desk
 
 from conftest import GOOD_FILE, WEDNESDAY, good_file
-from submissions import chain, decisions, moments, schedule, tokens
+from submissions import decisions, moments, schedule
+from submissions.membership import tokens
+from submissions.record import chain
 from submissions.web.logs import JsonLines
 
 DEADLINE = datetime(2026, 12, 8, 11, 59, 59, tzinfo=UTC)

@@ -17,7 +17,7 @@ from web import WebDesk, make_desk
 
 from conftest import GOOD_FILE, good_file
 from leaderboard.publish import publish
-from submissions import accounts
+from submissions.membership import accounts
 from submissions.web.server import Impatient
 
 BAD_FILE = b"id,label\n1,2\n1,99\n2,3\n3,3\n4,3\n5,3\n6,3\n"

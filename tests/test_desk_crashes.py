@@ -24,7 +24,7 @@ from desk_load import (
 )
 
 from submissions.folder import Folder
-from submissions.ledger import Ledger
+from submissions.record.ledger import Ledger
 
 FEW = 3
 MANY = pytest.param(100, marks=[pytest.mark.slow, pytest.mark.timeout(3_600)])

@@ -25,13 +25,16 @@ from web import Clock
 from commands.host import Host, Session
 from commands.serving import open_parts
 from conftest import WEDNESDAY, good_file, make_folder
-from submissions import accounts, chain, client, round_trips, schedule, tokens
-from submissions import server as servers
-from submissions.database import Address
-from submissions.entries import LedgerError
+from submissions import schedule
 from submissions.folder import Folder
-from submissions.ledger import Ledger
+from submissions.membership import accounts, tokens
 from submissions.receipts import Receipt
+from submissions.record import chain, round_trips
+from submissions.record import server as servers
+from submissions.record.database import Address
+from submissions.record.entries import LedgerError
+from submissions.record.ledger import Ledger
+from submissions.sending import client
 from submissions.web import reception
 from submissions.web.app import make_app
 from submissions.web.logs import JsonLines

@@ -13,8 +13,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from starlette.testclient import TestClient
 from web import TEAMS, make_desk
 
-from submissions import chain, decisions, moments, schedule
+from submissions import decisions, moments, schedule
 from submissions.errors import Refused
+from submissions.record import chain
 
 OPENS = datetime(2026, 11, 22, tzinfo=UTC)
 DEADLINE = datetime(2026, 12, 8, 11, 59, 59, tzinfo=UTC)

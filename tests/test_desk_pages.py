@@ -19,8 +19,9 @@ from web import WebDesk, make_desk
 
 from conftest import GOOD_FILE, good_file
 from leaderboard.publish import publish
-from submissions import members, schedule, tokens
-from submissions.ledger import LedgerError
+from submissions import schedule
+from submissions.membership import members, tokens
+from submissions.record.ledger import LedgerError
 from submissions.teams import InvalidName, InvalidTeam, line, parse
 from submissions.web import hardening, sign_in, words
 from submissions.web.sign_in_settings import Settings

@@ -24,9 +24,10 @@ from starlette.testclient import TestClient
 from web import WebDesk, make_desk
 
 from conftest import GOOD_FILE, WEDNESDAY, good_file
-from submissions import chain, tokens
-from submissions.entries import Entry, LedgerError
-from submissions.ledger import Ledger
+from submissions.membership import tokens
+from submissions.record import chain
+from submissions.record.entries import Entry, LedgerError
+from submissions.record.ledger import Ledger
 from submissions.web import app as application
 from submissions.web.bodies import Bodies
 from submissions.web.logs import JsonLines

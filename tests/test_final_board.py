@@ -10,8 +10,8 @@ import pytest
 from conftest import CASES, WEDNESDAY, Clock, Run, make_folder
 from grader.uncertainty import intervals
 from leaderboard.standings import Board, Standing, gather
-from submissions import chain
 from submissions.folder import Folder
+from submissions.record import chain
 
 ROWS, PUBLIC = 600, 300
 TRUTH = np.arange(ROWS) % 10

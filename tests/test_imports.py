@@ -71,7 +71,7 @@ def test_a_stage_imports_only_what_it_may(module: str, path: Path) -> None:
         ("leaderboard.page", "import starter.kit"),
         ("commands.desk", "import grader.solution"),
         ("podium", "from grader.solution import Solution"),
-        ("submissions.ledger", "import podium"),
+        ("submissions.record.ledger", "import podium"),
     ],
 )
 def test_a_planted_violation_is_found(module: str, source: str) -> None:
@@ -100,4 +100,4 @@ def test_checking_a_file_loads_nothing_heavy() -> None:
         for name in imported(top):
             assert name.partition(".")[0] not in HEAVY, f"{module} imports {name}"
             waiting += [m for m in (name, name.rpartition(".")[0]) if m in paths and m not in seen]
-    assert "submissions.careful_path" in seen
+    assert "submissions.reading.careful_path" in seen

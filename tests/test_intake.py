@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 
 from conftest import GOOD_FILE, NOW, good_file
-from submissions import chain, schedule
+from submissions import schedule
 from submissions.arrivals import AlreadyReceived, Arrival, CompetitionClosed
 from submissions.competition import Competition
 from submissions.faults import InvalidSubmission
 from submissions.intake import Desk
-from submissions.ledger import Ledger
 from submissions.quota import QuotaExceeded
+from submissions.record import chain
+from submissions.record.ledger import Ledger
 from submissions.row_ids import RowIds
 from submissions.teams import InvalidTeam
 from submissions.vouches import InvalidVouch, Vouch

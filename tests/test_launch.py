@@ -18,7 +18,7 @@ from conftest import WEDNESDAY, Run
 from starter import notebook_run
 from starter.dataset import Dataset, Original
 from submissions.folder import Folder
-from submissions.ledger import Ledger
+from submissions.record.ledger import Ledger
 
 
 def houses(count: int = 400) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Rules of submissions/ledger.py and submissions/chain.py."""
+"""Rules of submissions/record/ledger.py and submissions/record/chain.py."""
 
 import sqlite3
 from contextlib import closing
@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from conftest import GOOD_FILE, NOW, good_file
-from submissions import chain
-from submissions.chain import BrokenChain
 from submissions.competition import Competition
-from submissions.entries import BEFORE_THE_FIRST, LedgerError
 from submissions.intake import Desk
-from submissions.ledger import Ledger
+from submissions.record import chain
+from submissions.record.chain import BrokenChain
+from submissions.record.entries import BEFORE_THE_FIRST, LedgerError
+from submissions.record.ledger import Ledger
 from submissions.row_ids import RowIds
 
 DIGEST = "0" * 64

@@ -28,8 +28,8 @@ from submissions import competition as competitions
 from submissions import predictions
 from submissions import row_ids as rows
 from submissions.competition import Competition
-from submissions.entries import LedgerError
-from submissions.ledger import Ledger
+from submissions.record.entries import LedgerError
+from submissions.record.ledger import Ledger
 from submissions.row_ids import RowIds
 
 RULES = competitions.load(CASES / "competition.toml")

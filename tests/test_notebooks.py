@@ -24,8 +24,8 @@ from commands.host import Host, Session
 from starter import datasets, notebook
 from starter.dataset import Original
 from starter.sources import digits, titanic
-from submissions import at_hand
 from submissions.folder import Folder
+from submissions.sending import at_hand
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 pytestmark = pytest.mark.timeout(900)  # networks are trained

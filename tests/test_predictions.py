@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import CASES, GOOD_FILE
-from submissions import careful_path, competition, fast_path, predictions, row_ids, text
+from submissions import competition, predictions, row_ids
 from submissions.competition import Competition
 from submissions.faults import MENDS, FaultLog, InvalidSubmission
-from submissions.kinds import kind_of
+from submissions.reading import careful_path, fast_path, text
+from submissions.reading.kinds import kind_of
+from submissions.reading.template import Template
 from submissions.row_ids import RowIds
-from submissions.template import Template
 
 EVERY = sorted((CASES / "refused").glob("*.csv"))
 REFUSED = [path for path in EVERY if path.stem != "undefined-score"]  # which needs a solution: tests/test_judging.py

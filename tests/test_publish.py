@@ -18,7 +18,7 @@ from leaderboard.leaks import LeakFound
 from leaderboard.publish import FILES, publish
 from leaderboard.site import Site
 from leaderboard.standings import Board
-from submissions.ledger import Ledger
+from submissions.record.ledger import Ledger
 
 ALWAYS = ("feed.xml", "hall.html", "index.html", "leaderboard.csv", "leaderboard.json", "rules.html")
 OF_A_TEAM = ("badge/{}.svg", "teams/{}.html")

@@ -13,9 +13,9 @@ from grader import regrade, replay, solution
 from grader.grades import Grade
 from grader.judging import Judge, judge_by, open_judge
 from grader.marking import Marker, StaleGrades, refuse_stale
-from submissions import chain
 from submissions.folder import Folder
 from submissions.intake import Desk
+from submissions.record import chain
 
 RULES = (CASES / "competition.toml").read_text()
 TRUTH = (7, 7, 7, 8, 8, 8)

@@ -10,15 +10,17 @@ from hypothesis import strategies as st
 from test_standings import COMPETITION, Book
 
 from conftest import NOW, good_file
-from submissions import accounts, chain, moments, schedule
+from submissions import moments, schedule
 from submissions.arrivals import CompetitionClosed
 from submissions.competition import Competition
 from submissions.decisions import AlreadyDecided, NoReason, NotForBaselines, UnknownTeam
-from submissions.entries import Entry
 from submissions.errors import Refused
 from submissions.intake import Desk
-from submissions.ledger import Ledger
+from submissions.membership import accounts
 from submissions.receipts import Receipt
+from submissions.record import chain
+from submissions.record.entries import Entry
+from submissions.record.ledger import Ledger
 from submissions.schedule import InvalidChange, TooLate
 from submissions.selecting import SelectionClosed, select
 from submissions.teams import InvalidTeam

@@ -14,7 +14,7 @@ from fake_desk import FAULTS, RECEIPT, TAKEN, FakeDesk, Reaction, fake_desk, han
 from commands import sending
 from conftest import CASES, GOOD_FILE, Run
 from starter import check_program
-from submissions import at_hand
+from submissions.sending import at_hand
 
 TOKEN = "podium_wholly-secret-0123456789"
 BAD_FILE = GOOD_FILE.replace(b"1,7", b"1,x")
@@ -141,7 +141,7 @@ def test_exit_codes_are_those_of_the_desk(
 
 def test_what_happens_on_the_way_is_told(run: Run, desk: FakeDesk, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A second try is told on standard error, so that the receipt stands alone."""
-    monkeypatch.setattr("submissions.client.PAUSES", (0.0,))
+    monkeypatch.setattr("submissions.sending.client.PAUSES", (0.0,))
     desk.plays(hangs_up, taken)
 
     assert run("submit", file, "--server", desk.base, "--token", TOKEN) == (
@@ -269,7 +269,9 @@ def test_check_pyz_says_what_is_missing(check: Check, desk: FakeDesk, kit: Path)
 def test_check_pyz_is_importable(desk: FakeDesk, kit: Path, tmp_path: Path) -> None:
     """A notebook or a script beside the kit imports `submit` from it, from wherever it runs."""
     (kit / "submission.csv").rename(tmp_path / "mine.csv")
-    code = f"import sys; sys.path.insert(0, {str(kit / 'check.pyz')!r})\nfrom submissions.client import submit\n"
+    code = (
+        f"import sys; sys.path.insert(0, {str(kit / 'check.pyz')!r})\nfrom submissions.sending.client import submit\n"
+    )
     code += "import submissions; assert 'check.pyz' in submissions.__file__; submit('mine.csv')"
     environment = {**os.environ, "PODIUM_TOKEN": TOKEN}
     done = subprocess.run(

@@ -20,7 +20,7 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 from signing_in import HOME, Browser, browser_at, member_named, open_sign_in, query_of
 from web import Clock, WebDesk, make_desk
 
-from submissions import members
+from submissions.membership import members
 from submissions.web import providers, sign_in
 
 OTHER = RSAKey.generate_key(2048, {"kid": "first", "use": "sig"})

@@ -27,7 +27,7 @@ from submissions import predictions
 from submissions.competition import Competition
 from submissions.errors import OrganiserError
 from submissions.faults import Fault, Faults, InvalidSubmission
-from submissions.ledger import Ledger
+from submissions.record.ledger import Ledger
 from submissions.row_ids import RowIds
 
 PLACES = ("here", "pool", "cluster")

@@ -17,8 +17,8 @@ from leaderboard.standings import Board, BoardName, Standing, gather
 from submissions.checks import Quoted
 from submissions.competition import Competition
 from submissions.decided import Selection
-from submissions.entries import BEFORE_THE_FIRST, Entry
 from submissions.receipts import Receipt
+from submissions.record.entries import BEFORE_THE_FIRST, Entry
 from submissions.rules import InvalidCompetition
 
 START = datetime(2026, 11, 22, tzinfo=UTC)

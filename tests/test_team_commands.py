@@ -12,10 +12,11 @@ import pytest
 
 from conftest import CASES, Run
 from conftest import WEDNESDAY as NOW
-from submissions import accounts, files, members, tokens
+from submissions import files
 from submissions.folder import Folder
-from submissions.ledger import Ledger
-from submissions.members import Member
+from submissions.membership import accounts, members, tokens
+from submissions.membership.members import Member
+from submissions.record.ledger import Ledger
 
 CODE = r"[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){3}"
 AT = "2026-11-25 12:00:00 UTC"

@@ -1,4 +1,4 @@
-"""Rules of submissions/tokens.py."""
+"""Rules of submissions/membership/tokens.py."""
 
 import hashlib
 import hmac
@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import NOW
-from submissions import accounts, tokens
-from submissions.accounts import UnknownAccount
-from submissions.entries import LedgerError
-from submissions.ledger import Ledger
-from submissions.tables import ACCOUNTS, CODES
+from submissions.membership import accounts, tokens
+from submissions.membership.accounts import UnknownAccount
+from submissions.membership.tokens import NotAuthentic, Token, TooManyTokens, UnknownToken
+from submissions.record.entries import LedgerError
+from submissions.record.ledger import Ledger
+from submissions.record.tables import ACCOUNTS, CODES
 from submissions.teams import InvalidName
-from submissions.tokens import NotAuthentic, Token, TooManyTokens, UnknownToken
 
 LATER = NOW + timedelta(hours=1)
 NOT_VALID = "the token is not valid: it may be misspelt or revoked; make one on your team's page, or ask the organiser"

@@ -10,9 +10,9 @@ from fastapi import FastAPI
 from commands.host import Host, Session
 from commands.serving import open_parts
 from conftest import CASES, WEDNESDAY, make_folder
-from submissions import accounts, tokens
 from submissions.folder import Folder
-from submissions.ledger import Ledger
+from submissions.membership import accounts, tokens
+from submissions.record.ledger import Ledger
 from submissions.web.app import make_app
 from submissions.web.reception import Reception
 

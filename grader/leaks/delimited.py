@@ -7,7 +7,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from grader.leaks.tables import Table, plain
-from submissions.cells import number
+from submissions.reading.cells import number
 
 if TYPE_CHECKING:
     from grader.leaks.words import Vocabulary

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.own_metric.hidden import Columns, Hidden
-from submissions.cells import Values
+from submissions.reading.cells import Values
 
 SHARE = "all"
 _SEED = 0

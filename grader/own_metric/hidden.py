@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from submissions.cells import Values
+from submissions.reading.cells import Values
 
 ColumnKind = Literal["label", "number", "ranking", "indicator"]
 

@@ -19,7 +19,7 @@ from grader.own_metric import blind, check
 from grader.own_metric.hidden import Hidden
 from grader.own_metric.process import Limits
 from grader.own_metric.runner import MetricFailed, Runner, Spoken
-from submissions.cells import Values
+from submissions.reading.cells import Values
 from submissions.shown import harmless
 
 LONGEST = 280  # characters that a participant is shown

@@ -9,7 +9,7 @@ import numpy as np
 
 from grader.own_metric.metric import OwnMetric, ShownToParticipant
 from grader.own_metric.runner import MetricFailed
-from submissions.cells import Values
+from submissions.reading.cells import Values
 
 SAMPLE, SOLUTION, SHUFFLED = "the sample submission", "the solution itself", "the solution in another order"
 Scores = dict[tuple[str, str], list[float]]

@@ -11,7 +11,7 @@ import numpy as np
 from grader.own_metric import process
 from grader.own_metric.hidden import Hidden
 from grader.own_metric.process import Limits, Worker, WorkerLost
-from submissions.cells import Values
+from submissions.reading.cells import Values
 from submissions.shown import harmless
 
 _LONGEST = 1_000

@@ -2,7 +2,7 @@
 
 from starter.own.faults import FaultLog
 from starter.own.table import Table
-from submissions.cells import without_zero_decimals
+from submissions.reading.cells import without_zero_decimals
 from submissions.shown import shown
 
 Places = dict[str, int]

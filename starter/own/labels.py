@@ -10,9 +10,9 @@ import numpy as np
 from starter.dataset import Values
 from starter.own.faults import FaultLog
 from starter.own.table import Table
-from submissions.cells import BadCell
 from submissions.checks import MOST_LABELS
-from submissions.numbers import Numbers
+from submissions.reading.cells import BadCell
+from submissions.reading.numbers import Numbers
 from submissions.shown import shown
 
 LABEL, NUMBER = "label", "number"

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from starter.dataset import Dataset, Original
-from submissions.cells import number
+from submissions.reading.cells import number
 from submissions.shown import shown
 
 NUMBERS_SHARE = 0.9

@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from starter.own.faults import FaultLog
-from submissions import text
 from submissions.faults import FaultLog as FileLog
 from submissions.faults import InvalidSubmission
+from submissions.reading import text
 from submissions.shown import shown
 
 Cells = npt.NDArray[np.object_]

@@ -6,14 +6,15 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from submissions import codes, moments, teams
+from submissions import moments, teams
 from submissions.errors import Refused
-from submissions.ledger import Ledger
+from submissions.membership import codes
 from submissions.receipts import Receipt
-from submissions.tables import ACCOUNTS, CODES, MEMBERS, TOKENS
+from submissions.record.ledger import Ledger
+from submissions.record.tables import ACCOUNTS, CODES, MEMBERS, TOKENS
+from submissions.record.transaction import Transaction
+from submissions.record.view import View
 from submissions.teams import InvalidTeam
-from submissions.transaction import Transaction
-from submissions.view import View
 
 
 class UnknownAccount(Refused):

@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from submissions import moments
 from submissions.errors import Refused
-from submissions.tables import CODES
-from submissions.transaction import Transaction
-from submissions.view import View
+from submissions.record.tables import CODES
+from submissions.record.transaction import Transaction
+from submissions.record.view import View
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LENGTH, _GROUP = 16, 4

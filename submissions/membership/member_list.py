@@ -9,13 +9,14 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from submissions import accounts, codes, members, moments, teams
+from submissions import moments, teams
 from submissions.errors import Refused
-from submissions.ledger import Ledger
+from submissions.membership import accounts, codes, members
+from submissions.record.ledger import Ledger
+from submissions.record.tables import MEMBERS
+from submissions.record.transaction import Transaction
 from submissions.shown import shown
-from submissions.tables import MEMBERS
 from submissions.teams import InvalidName, InvalidTeam
-from submissions.transaction import Transaction
 
 COLUMNS = ("team", "name", "email")
 _MOST_BYTES = 10_000_000

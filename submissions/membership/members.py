@@ -9,13 +9,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from submissions import accounts, codes, moments, teams, tokens
+from submissions import moments, teams
 from submissions.errors import Refused
-from submissions.ledger import Ledger
+from submissions.membership import accounts, codes, tokens
+from submissions.record.ledger import Ledger
+from submissions.record.tables import MEMBERS
+from submissions.record.transaction import Transaction
+from submissions.record.view import View
 from submissions.shown import shown
-from submissions.tables import MEMBERS
-from submissions.transaction import Transaction
-from submissions.view import View
 
 MOST, LONGEST_NAME = 50, 80  # members of a team; characters
 _LONGEST_ADDRESS = 254  # RFC 5321, less the angle brackets

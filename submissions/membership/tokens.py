@@ -9,12 +9,13 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from submissions import accounts, moments, teams
+from submissions import moments, teams
 from submissions.errors import Refused
-from submissions.ledger import Ledger
+from submissions.membership import accounts
+from submissions.record.ledger import Ledger
+from submissions.record.tables import TOKENS
+from submissions.record.view import View
 from submissions.shown import shown
-from submissions.tables import TOKENS
-from submissions.view import View
 
 MOST_LIVING = 20  # of a team
 LONGEST_NAME = 80

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from submissions.cells import BadCell, Kind, Values, without_zero_decimals
 from submissions.competition import Competition
 from submissions.faults import FaultLog
-from submissions.header import Header, Row, read_header, refuse_other_delimiter
+from submissions.reading.cells import BadCell, Kind, Values, without_zero_decimals
+from submissions.reading.header import Header, Row, read_header, refuse_other_delimiter
 from submissions.row_ids import RowIds
 from submissions.shown import shown
 

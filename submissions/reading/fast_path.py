@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from submissions.cells import Kind, Values
 from submissions.competition import Competition
+from submissions.reading.cells import Kind, Values
+from submissions.reading.text import BOM
 from submissions.row_ids import RowIds
-from submissions.text import BOM
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from submissions.cells import number
 from submissions.competition import Competition
 from submissions.faults import FaultLog
+from submissions.reading.cells import number
 from submissions.row_ids import RowIds
 from submissions.shown import shown
 

@@ -1,11 +1,11 @@
 """The kinds of predictions a competition can ask for, and of the truth they are held against."""
 
-from submissions.cells import Kind
 from submissions.competition import Competition
-from submissions.labels import Labels
-from submissions.numbers import Numbers
-from submissions.probabilities import Probabilities
-from submissions.rankings import Rankings
+from submissions.reading.cells import Kind
+from submissions.reading.labels import Labels
+from submissions.reading.numbers import Numbers
+from submissions.reading.probabilities import Probabilities
+from submissions.reading.rankings import Rankings
 
 MOST_TRUE_LABELS = 100
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from submissions.cells import BadCell, Kind, number, without_zero_decimals
+from submissions.reading.cells import BadCell, Kind, number, without_zero_decimals
 from submissions.shown import shown, shown_list
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from submissions.cells import BadCell, Kind, number
+from submissions.reading.cells import BadCell, Kind, number
 from submissions.shown import shown
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from submissions.cells import BadCell, Values
-from submissions.numbers import Numbers
+from submissions.reading.cells import BadCell, Values
+from submissions.reading.numbers import Numbers
 
 TOLERANCE = 1e-3
 _ROUNDING = 1e-9  # a sum depends on the order of its terms: what is accepted on the fast path is on the careful one

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from submissions.cells import BadCell, Kind
-from submissions.labels import Labels
+from submissions.reading.cells import BadCell, Kind
+from submissions.reading.labels import Labels
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from submissions.competition import Competition
-from submissions.kinds import kind_of
+from submissions.reading.kinds import kind_of
 
 _COMMA, _LINE_FEED = ord(","), ord("\n")
 _HOLE = 0  # NUL, which no file that is read here holds

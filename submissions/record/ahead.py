@@ -6,8 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from submissions.entries import columns
-from submissions.tables import ACCOUNTS, ENTRIES, LOOKS
+from submissions.record.entries import columns
+from submissions.record.tables import ACCOUNTS, ENTRIES, LOOKS
 
 Row = Mapping[str, Any]
 _GRADED = "graded"

@@ -8,14 +8,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from submissions import chain
-from submissions.database import Database, Place
-from submissions.entries import LedgerError
 from submissions.files import PART
-from submissions.ledger import Ledger, lay_out
-from submissions.sqlite import SQLite
-from submissions.tables import ENTRIES, FILES, LAYOUT, LOOKS, METADATA, SETTINGS
-from submissions.view import View
+from submissions.record import chain
+from submissions.record.database import Database, Place
+from submissions.record.entries import LedgerError
+from submissions.record.ledger import Ledger, lay_out
+from submissions.record.sqlite import SQLite
+from submissions.record.tables import ENTRIES, FILES, LAYOUT, LOOKS, METADATA, SETTINGS
+from submissions.record.view import View
 
 Tell = Callable[[int], None]  # how many more rows are done
 

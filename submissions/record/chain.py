@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from submissions import teams
-from submissions.entries import BEFORE_THE_FIRST, LedgerError, chained
 from submissions.errors import OrganiserError
-from submissions.view import View
+from submissions.record.entries import BEFORE_THE_FIRST, LedgerError, chained
+from submissions.record.view import View
 
 
 class BrokenChain(OrganiserError):

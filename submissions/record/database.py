@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 
-from submissions.entries import LedgerError
+from submissions.record.entries import LedgerError
 
 WRITES = "writes"  # the option of a connection whose transaction is to write
 GLANCES = "glances"  # that of one which needs no transaction

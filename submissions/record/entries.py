@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from submissions import moments
 from submissions.errors import OrganiserError
-from submissions.tables import ENTRIES
+from submissions.record.tables import ENTRIES
 
 BEFORE_THE_FIRST = "0" * 64
 

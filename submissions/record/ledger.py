@@ -8,13 +8,13 @@ from typing import Self, TypeVar
 
 import sqlalchemy as sa
 
-from submissions.database import Address, Database, Place
-from submissions.entries import LedgerError
-from submissions.postgresql import PostgreSQL
-from submissions.sqlite import SQLite
-from submissions.tables import LAYOUT, METADATA, SETTINGS
-from submissions.transaction import Transaction
-from submissions.view import View
+from submissions.record.database import Address, Database, Place
+from submissions.record.entries import LedgerError
+from submissions.record.postgresql import PostgreSQL
+from submissions.record.sqlite import SQLite
+from submissions.record.tables import LAYOUT, METADATA, SETTINGS
+from submissions.record.transaction import Transaction
+from submissions.record.view import View
 
 COOKIE_KEY = "cookie_key"
 _BUSY_SECONDS = 30

@@ -6,10 +6,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from submissions import server
-from submissions.database import WRITES, Address, Database
-from submissions.entries import LedgerError
-from submissions.tables import MEMBERS, SETTINGS
+from submissions.record import server
+from submissions.record.database import WRITES, Address, Database
+from submissions.record.entries import LedgerError
+from submissions.record.tables import MEMBERS, SETTINGS
 
 _LONGEST_NAME = 63  # bytes, of PostgreSQL
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from submissions.entries import LedgerError
+from submissions.record.entries import LedgerError
 
 _SCHEMES = frozenset({"postgresql", "postgres", "postgresql+pg8000"})
 _OPTIONS = frozenset({"host", "port", "sslmode", "sslrootcert"})  # those of libpq that pg8000 is given
@@ -87,7 +87,7 @@ def _prepare(connection: Any, _record: object) -> None:
 
 
 def _connect(url: sa.URL, dbapi: ModuleType) -> Any:
-    from submissions.round_trips import Connection
+    from submissions.record.round_trips import Connection
 
     host, port = _host(url)
     try:

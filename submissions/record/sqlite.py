@@ -7,9 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from submissions.database import WRITES, Database
-from submissions.entries import LedgerError
-from submissions.tables import LAYOUT
+from submissions.record.database import WRITES, Database
+from submissions.record.entries import LedgerError
+from submissions.record.tables import LAYOUT
 
 _MOST_PAGES = 8_000  # of 4 KiB in the log, before a commit copies them by itself
 _WAIT_SECONDS = 0.25  # SQLite waits for a lock deaf to Ctrl-C; so it waits briefly, and often

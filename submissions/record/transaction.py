@@ -9,11 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from submissions import moments
-from submissions.ahead import Ahead, Wanted
-from submissions.entries import BEFORE_THE_FIRST, Entry, canonical, chained, to_entry
-from submissions.tables import ENTRIES, FILES, LOOKS
+from submissions.record.ahead import Ahead, Wanted
+from submissions.record.entries import BEFORE_THE_FIRST, Entry, canonical, chained, to_entry
+from submissions.record.tables import ENTRIES, FILES, LOOKS
+from submissions.record.view import KIND, View
 from submissions.teams import InvalidTeam
-from submissions.view import KIND, View
 
 _MANY = 500
 # Rows in a statement, and whatever is left. SQLite's driver keeps the statements it has met, with the files they had.

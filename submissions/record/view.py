@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from submissions import moments
-from submissions.entries import Entry, LedgerError, columns, to_entry
-from submissions.tables import ACCOUNTS, ENTRIES, FILES, LOOKS, SETTINGS
+from submissions.record.entries import Entry, LedgerError, columns, to_entry
+from submissions.record.tables import ACCOUNTS, ENTRIES, FILES, LOOKS, SETTINGS
 
 _OF_TEAM = (ENTRIES.c.kind == "received", ENTRIES.c.team == sa.bindparam("team"))
 _SENT = (

@@ -8,10 +8,10 @@ from typing import Any
 from urllib.parse import urljoin
 
 from submissions import moments
-from submissions.address import Address, WrongAddress
 from submissions.errors import Refused
+from submissions.sending.address import Address, WrongAddress
+from submissions.sending.wire import DeskUnavailable, Reply
 from submissions.shown import harmless
-from submissions.wire import DeskUnavailable, Reply
 
 PATH = "/api/submissions"
 _PROBLEM = "urn:podium:problem:"

@@ -21,7 +21,7 @@ def kit_of(path: Path) -> "Folder | None":
     """The nearest folder with a competition.toml, from the file's own upwards; or the one that holds check.pyz."""
     from submissions.folder import NoCompetition, find  # nothing but the client is loaded to send a file
 
-    program = Path(__file__).parents[1]
+    program = Path(__file__).parents[2]
     for start in (path.absolute().parent, *([program.parent] if program.is_file() else [])):
         try:
             return find(start)

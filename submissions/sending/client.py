@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from submissions import address, answers, at_hand, wire
-from submissions.address import Address, WrongAddress
-from submissions.answers import Answer, NotTaken
 from submissions.errors import OrganiserError, Refused
+from submissions.sending import address, answers, at_hand, wire
+from submissions.sending.address import Address, WrongAddress
+from submissions.sending.answers import Answer, NotTaken
+from submissions.sending.wire import DeskUnavailable, Lost, Reply
 from submissions.shown import harmless
-from submissions.wire import DeskUnavailable, Lost, Reply
 
 __all__ = ["Answer", "DeskUnavailable", "NotTaken", "WrongAddress", "send", "submit"]
 

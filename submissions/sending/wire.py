@@ -16,8 +16,8 @@ from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from submissions.address import PORTS, Address, WrongAddress
 from submissions.errors import OrganiserError, Refused
+from submissions.sending.address import PORTS, Address, WrongAddress
 from submissions.shown import harmless
 
 MOST_BYTES = 2_000_000  # of an answer

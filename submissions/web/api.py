@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Header, Path, Request
 from fastapi.responses import JSONResponse, Response
 
 from submissions import keys, moments
-from submissions.tokens import NotAuthentic
+from submissions.membership.tokens import NotAuthentic
 from submissions.web import models, problems
 from submissions.web.files import sent_file
 from submissions.web.models import answers

@@ -16,8 +16,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from submissions.errors import OrganiserError, Refused
-from submissions.ledger import COOKIE_KEY
-from submissions.tokens import NotAuthentic
+from submissions.membership.tokens import NotAuthentic
+from submissions.record.ledger import COOKIE_KEY
 from submissions.web import (
     api,
     figures,

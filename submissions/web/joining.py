@@ -5,11 +5,11 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from submissions import members
-from submissions.codes import UnknownCode
-from submissions.members import CannotJoin, Member
+from submissions.membership import members
+from submissions.membership.codes import UnknownCode
+from submissions.membership.members import CannotJoin, Member
+from submissions.membership.tokens import NotAuthentic
 from submissions.teams import InvalidName, InvalidTeam
-from submissions.tokens import NotAuthentic
 from submissions.web import forms, sessions, sign_in
 from submissions.web.pages import READ, go, show
 from submissions.web.reception import Reception

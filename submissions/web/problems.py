@@ -10,14 +10,14 @@ from fastapi.responses import JSONResponse
 
 from submissions import checking, moments
 from submissions.arrivals import CompetitionClosed
-from submissions.database import Database
 from submissions.decisions import AlreadyDecided, AlreadyRevealed, UnknownSubmission, UnknownTeam
 from submissions.errors import OrganiserError, Refused
 from submissions.faults import InvalidSubmission
 from submissions.keys import KeyReused
+from submissions.membership.tokens import NotAuthentic
 from submissions.quota import QuotaExceeded
+from submissions.record.database import Database
 from submissions.selecting import SelectionClosed
-from submissions.tokens import NotAuthentic
 
 MEDIA_TYPE = "application/problem+json"
 TRY_AGAIN = 5  # seconds

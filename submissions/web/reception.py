@@ -9,17 +9,18 @@ from functools import partial
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
-from submissions import decisions, predictions, schedule, selecting, tokens
+from submissions import decisions, predictions, schedule, selecting
 from submissions.arrivals import Arrival, Recorded
 from submissions.competition import Competition
-from submissions.database import Database
 from submissions.decided import KINDS, Decisions
 from submissions.decisions import UnknownSubmission
-from submissions.entries import Entry, LedgerError
+from submissions.membership import tokens
 from submissions.quota import Quota
 from submissions.receipts import Receipt
+from submissions.record.database import Database
+from submissions.record.entries import Entry, LedgerError
+from submissions.record.view import View
 from submissions.unpacking import unpack
-from submissions.view import View
 from submissions.web.counter import Counter
 from submissions.web.figures import Figures
 from submissions.web.told import Own, Parts, Sent, next_attempt_at

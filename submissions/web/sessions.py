@@ -9,8 +9,8 @@ from fastapi import Depends, Request
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from submissions import members
-from submissions.members import Member
+from submissions.membership import members
+from submissions.membership.members import Member
 from submissions.web.problems import Problem
 from submissions.web.reception import Reception
 

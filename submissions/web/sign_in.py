@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 
-from submissions import members, moments
+from submissions import moments
+from submissions.membership import members
 from submissions.web import logs, problems, sessions
 from submissions.web.problems import Problem
 from submissions.web.reception import Reception

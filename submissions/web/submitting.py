@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse, Response
 
 from submissions.decisions import UnknownSubmission
 from submissions.errors import Refused
-from submissions.members import Member
+from submissions.membership.members import Member
 from submissions.web import forms, problems
 from submissions.web.pages import READ, base, go, show, told, wants_page
 from submissions.web.problems import Problem

@@ -7,13 +7,12 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from submissions import members, tokens
-from submissions.decisions import UnknownSubmission
 from submissions.errors import Refused
-from submissions.members import Member
+from submissions.membership import members, tokens
+from submissions.membership.members import Member
+from submissions.membership.tokens import Token, TooManyTokens
+from submissions.record.view import View
 from submissions.teams import InvalidName
-from submissions.tokens import Token, TooManyTokens
-from submissions.view import View
 from submissions.web import forms, problems
 from submissions.web.pages import READ, go, show
 from submissions.web.reception import Reception
@@ -49,7 +48,7 @@ async def select(request: Request, member: SignedIn) -> Response:
 async def ask_withdrawal(request: Request, member: SignedIn, submission: Number) -> Response:
     """Ask whether a submission is really to be withdrawn."""
     desk: Reception = request.app.state.reception
-    return show(request, "withdraw.html", member=member, sent=_find(await desk.own(member.team), submission))
+    return show(request, "withdraw.html", member=member, sent=await desk.one(member.team, submission))
 
 
 @router.post("/team/submissions/{submission}/withdraw")
@@ -129,10 +128,3 @@ def _best(sent: Sequence[Sent], *, higher_is_better: bool) -> Sent | None:
     scored = [(sign * one.told.score, one) for one in sent if one.told.score is not None]
     counted = [(score, one) for score, one in scored if one.is_in_time and not one.is_withdrawn]
     return max(counted, key=lambda pair: pair[0])[1] if counted else None
-
-
-def _find(own: Own, submission: int) -> Sent:
-    found = next((one for one in own.sent if one.receipt.submission == submission), None)
-    if found is None:
-        raise UnknownSubmission(f"team {own.team!r} has no submission {submission}")
-    return found

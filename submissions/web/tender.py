@@ -3,8 +3,8 @@
 import threading
 from contextlib import suppress
 
-from submissions.entries import LedgerError
-from submissions.ledger import Ledger
+from submissions.record.entries import LedgerError
+from submissions.record.ledger import Ledger
 
 _PAUSE = 0.2  # seconds
 

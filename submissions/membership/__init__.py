@@ -1,0 +1,1 @@
+"""Who may come in by the web desk: accounts, members, join codes and tokens."""

@@ -1,0 +1,1 @@
+"""The ledger: the append-only record of a competition, and the databases it lies in."""
