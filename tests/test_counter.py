@@ -17,7 +17,9 @@ from submissions.record import chain
 from submissions.record.entries import LedgerError
 from submissions.record.transaction import Transaction
 from submissions.record.view import View
+from submissions.web import counter as counters
 from submissions.web.counter import MOST, Counter, CounterClosed
+from submissions.web.problems import Problem
 
 PATIENCE = 20.0
 
@@ -119,6 +121,25 @@ def test_a_group_is_no_larger_than_it_may_be(counter: Counter, watched: Desk) ->
     futures = grouped(counter, watched, *(arrival(watched, 0, f"Team {number}") for number in range(MOST + 1)))
     assert [future.result(PATIENCE).receipt.submission for future in futures] == list(range(2, MOST + 3))
     assert watched.ledger.transactions == 3
+
+
+def test_what_waits_is_bounded(counter: Counter, watched: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the ledger is held, what comes beyond so many bytes is told to come again; what waited is recorded."""
+    monkeypatch.setattr(counters, "WAITING_BYTES", 3 * len(good_file(0)))
+    gate = Gate()
+    futures = [counter.record(watched, arrival(watched, 0, "First", gate), as_it_is)]
+    assert gate.reached.wait(PATIENCE)
+    futures += [counter.record(watched, arrival(watched, label), as_it_is) for label in (1, 2)]
+    with pytest.raises(Problem) as refused:
+        counter.record(watched, arrival(watched, 3), as_it_is)
+    gate.open()
+
+    assert (refused.value.status, refused.value.detail) == (
+        503,
+        "too many files wait to be recorded; nothing was recorded: try again",
+    )
+    assert [future.result(PATIENCE).receipt.submission for future in futures] == [1, 2, 3]
+    assert counter.record(watched, arrival(watched, 3), as_it_is).result(PATIENCE).receipt.submission == 4
 
 
 def test_nobody_has_a_receipt_before_the_commit(counter: Counter, watched: Desk) -> None:

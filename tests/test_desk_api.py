@@ -144,6 +144,44 @@ def test_the_same_file_gets_the_same_receipt(caller: Caller) -> None:
     assert caller.ask("GET", "/api/submissions").json()["attempts_left"] == 4
 
 
+def test_the_same_file_is_told_of_as_it_is_now(caller: Caller) -> None:
+    """Selected, withdrawn, and with the next attempt open: as GET says, whatever was so when it came."""
+    for label in range(5):
+        caller.send(good_file(label))
+    assert caller.send(good_file(4)).json()["next_attempt_at"] == "2026-11-26T00:00:00.000000Z"
+    caller.ask("POST", "/api/submissions/5/select")
+    assert caller.send(good_file(4)).json()["is_selected"] is True
+    caller.ask("DELETE", "/api/submissions/5")
+    caller.desk.clock.now += timedelta(days=1)
+    again = caller.send(good_file(4)).json()
+
+    assert (again["is_selected"], again["is_withdrawn"], again["next_attempt_at"]) == (False, True, None)
+    told = caller.ask("GET", "/api/submissions/5").json()
+    assert {**again, "is_known": False, "text": told["text"]} == told
+
+
+def test_a_new_submission_says_where_it_is(caller: Caller) -> None:
+    """Location, as RFC 9110 (10.2.2) has it; a file that is known made nothing new."""
+    assert caller.send().headers["location"] == "/api/submissions/1"
+    assert caller.ask("GET", "/api/submissions/1").status_code == 200
+    assert "location" not in caller.send().headers
+
+
+@pytest.mark.parametrize("path", ["/api/competition", "/api/submissions", "/api/submissions/1", "/api/openapi.json"])
+def test_head_says_what_get_would(caller: Caller, path: str) -> None:
+    """The same headers, and no body (RFC 9110, 9.3.2)."""
+    caller.send()
+    head, get = caller.ask("HEAD", path), caller.ask("GET", path)
+
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == get.headers["content-length"] == str(len(get.content))
+
+
+def test_head_makes_nothing(caller: Caller) -> None:
+    """Where there is no GET there is no HEAD."""
+    assert caller.ask("HEAD", "/api/check").status_code == 405
+
+
 def zipped(name: str, data: bytes) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -192,10 +230,6 @@ def test_every_way_of_sending_gives_one_receipt(caller: Caller, sending: dict[st
 @pytest.mark.parametrize(
     ("sending", "detail"),
     [
-        (
-            {"content": gzip.compress(GOOD_FILE), "headers": {"Content-Encoding": "gzip"}},
-            "send the CSV itself as the body, or as the field 'file' of multipart/form-data",
-        ),
         ({"files": {"upload": ("a.csv", GOOD_FILE)}}, "the form has no file in its field 'file'"),
         (
             {"files": [("file", ("a.csv", b"1")), ("file", ("b.csv", b"2"))]},
@@ -210,7 +244,7 @@ def test_every_way_of_sending_gives_one_receipt(caller: Caller, sending: dict[st
             'the form cannot be read: The Content-Disposition header field "name" must be provided.',
         ),
     ],
-    ids=["encoded", "other-field", "two-files", "no-boundary", "cut-off"],
+    ids=["other-field", "two-files", "no-boundary", "cut-off"],
 )
 def test_what_is_no_file_is_told(caller: Caller, sending: dict[str, Any], detail: str) -> None:
     """400, with what to send instead; nothing is recorded."""
@@ -220,6 +254,24 @@ def test_what_is_no_file_is_told(caller: Caller, sending: dict[str, Any], detail
             "title": "The request cannot be read",
             "status": 400,
             "detail": detail,
+        }
+    assert caller.entries() == []
+
+
+def test_a_content_encoding_is_not_taken(caller: Caller) -> None:
+    """415, with how to send it packed; nothing is recorded."""
+    for path in ("/api/submissions", "/api/check"):
+        content = {"content": gzip.compress(GOOD_FILE), "headers": {"Content-Encoding": "gzip"}}
+        answer = caller.ask("POST", path, **content)
+        assert answer.headers["accept-encoding"] == "identity"
+        assert problem(answer) == {
+            "type": "urn:podium:problem:unknown-coding",
+            "title": "Packed in an unknown way",
+            "status": 415,
+            "detail": (
+                "the desk takes no Content-Encoding: send the CSV, or a .csv.gz or .zip, as the body itself, or as the "
+                "field 'file' of multipart/form-data"
+            ),
         }
     assert caller.entries() == []
 

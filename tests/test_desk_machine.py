@@ -89,6 +89,12 @@ class DeskMachine(RuleBasedStateMachine):
         own = [receipt for receipt in self.receipts.values() if receipt["team"] == team]
         return sum(receipt["received_at"][:10] == today for receipt in own)
 
+    def attempt(self, number: int) -> dict[str, Any]:
+        """What a receipt says of the attempt: as it was given, but for the next one, which opens meanwhile."""
+        told = {name: self.receipts[number][name] for name in ATTEMPT}
+        opens = told["next_attempt_at"]
+        return {**told, "next_attempt_at": opens if opens and opens > moments.write(self.now) else None}
+
     def selectable(self, wanted: set[int]) -> bool:
         if not 1 <= len(wanted) <= SELECTIONS:
             return False
@@ -114,9 +120,9 @@ class DeskMachine(RuleBasedStateMachine):
             assert (answer.status_code, answer.json()["type"]) == (422, "urn:podium:problem:key-reused")
         elif known is not None:
             assert answer.status_code == 200
-            assert {name: answer.json()[name] for name in ATTEMPT} == {
-                name: self.receipts[known][name] for name in ATTEMPT
-            }
+            assert {name: answer.json()[name] for name in ATTEMPT} == self.attempt(known)
+            assert answer.json()["is_withdrawn"] == (known in self.withdrawn)
+            assert answer.json()["is_selected"] == (known in self.selected[team])
             if key is not None and not is_refused:
                 self.keys[team, key] = data
         elif is_refused:
@@ -230,7 +236,7 @@ class DeskMachine(RuleBasedStateMachine):
             assert listed["attempts_left"] == max(0, LIMIT - self.used(team))
             for one in listed["submissions"]:
                 number = one["submission"]
-                assert {name: one[name] for name in ATTEMPT} == {name: self.receipts[number][name] for name in ATTEMPT}
+                assert {name: one[name] for name in ATTEMPT} == self.attempt(number)
                 assert one["in_time"] == self.counts(number)
                 assert one["is_withdrawn"] == (number in self.withdrawn)
                 assert one["deadline"] == moments.write(self.ends(team))

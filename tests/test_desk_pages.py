@@ -541,16 +541,33 @@ def test_after_the_reveal(visitor: Visitor) -> None:
         "The competition is over The final ranking is public. Nothing can be selected or withdrawn any more."
     )
     assert 'href="/final.html"' in page.text
-    assert "Submit" not in text(page).replace("Submissions", "")
-    assert "Submit another file" not in visitor.get("/team/submissions/1").text
-    form = visitor.get("/submit")
-    assert text(form).startswith("The competition is over The final ranking is public. You can still check a file")
-    assert 'id="submit"' not in form.text
-    assert "Attempts left" not in form.text + visitor.get("/team/submissions/1").text
     assert "Withdraw" not in text(page).replace("Final Withdraw", "")
     answer = visitor.client.post("/team/submissions/1/withdraw", data={"csrf": secret})
     assert answer.status_code == 403
     assert text(answer).startswith("The private board is public: a team withdraws nothing any more; ask the organiser.")
+
+
+@pytest.mark.parametrize("late", ["unranked", "refused"])
+def test_files_after_the_reveal(make: Make, late: str) -> None:
+    """A file is offered to be sent where one is taken, as the rules have it, and shown as late."""
+    visitor = make(rules=lambda text: text.replace("[submission]", f'late = "{late}"\n\n[submission]'))
+    visitor.join().send(GOOD_FILE)
+    visitor.desk.clock.now = visitor.desk.reception.rules.deadline + timedelta(days=1)
+    with visitor.desk.ledger.writing() as ledger:
+        ledger.append("revealed", visitor.desk.clock(), {})
+    page, form, told = visitor.get("/team"), visitor.get("/submit"), visitor.get("/team/submissions/1")
+    sent = visitor.send(good_file(1))
+
+    is_taken = late == "unranked"
+    assert ("Submit a file" in text(page)) is is_taken
+    assert ("Submit another file" in told.text) is is_taken
+    assert ('id="submit"' in form.text) is is_taken
+    assert ("Attempts left" in form.text) is ("Attempts left" in told.text) is is_taken
+    assert text(form).startswith(
+        "The competition is over The final ranking is public. "
+        + ("What you send now is graded and shown as late" if is_taken else "You can still check a file")
+    )
+    assert sent.status_code == (303 if is_taken else 403)
 
 
 def test_team_page_tells_all(visitor: Visitor) -> None:

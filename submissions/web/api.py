@@ -2,14 +2,15 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path, Request
+from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import JSONResponse, Response
 
 from submissions import keys, moments
 from submissions.membership.tokens import NotAuthentic
 from submissions.web import models, problems
 from submissions.web.files import sent_file
-from submissions.web.models import answers
+from submissions.web.models import Number, answers
+from submissions.web.pages import base
 from submissions.web.problems import Problem
 from submissions.web.reception import Reception
 from submissions.web.told import Sent, next_attempt_at
@@ -61,7 +62,6 @@ async def team_of(request: Request, desk: Annotated[Reception, Depends(reception
 
 Desk = Annotated[Reception, Depends(reception_of)]
 Team = Annotated[str, Depends(team_of)]
-Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="the submission's number")]
 
 
 @router.post(
@@ -70,7 +70,8 @@ Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="the submission's n
     response_model=models.Submission,
     responses={
         200: {"model": models.Submission, "description": "the same file was received before"},
-        **answers(400, 401, 403, 408, 413, 422, 429, 503),
+        201: {"headers": {"Location": {"description": "where it is told of", "schema": {"type": "string"}}}},
+        **answers(400, 401, 403, 408, 413, 415, 422, 429, 503),
     },
     openapi_extra=_FILE | _BEARER,
 )
@@ -85,22 +86,24 @@ async def send(
     The same file again gets the receipt it had, and costs nothing.
     """
     with request.app.state.limits.uploading(team):
-        data = await sent_file(request)
-    found = await desk.receive(team, data, door=DOOR, key=idempotency_key)
-    return JSONResponse(_submission(found), 200 if found.is_known else 201)
+        found = await desk.receive(team, await sent_file(request), door=DOOR, key=idempotency_key)
+    if found.is_known:
+        return JSONResponse(_submission(found))
+    place = f"{base(request)}/api/submissions/{found.receipt.submission}"
+    return JSONResponse(_submission(found), 201, {"Location": place})
 
 
 @router.get("/submissions", responses=answers(401, 429, 503), openapi_extra=_BEARER)
 async def list_own(team: Team, desk: Desk) -> models.Submissions:
     """All that the team has sent."""
-    own = await desk.own(team)
-    opens = next_attempt_at(own.attempts_left, desk.now())
+    own, now = await desk.own(team), desk.now()
+    opens = next_attempt_at(own.attempts_left, now, now)
     return models.Submissions(
         team=team,
         attempts_left=own.attempts_left,
         next_attempt_at=moments.write(opens) if opens else None,
         final_selections=own.rules.final_selections,
-        selected=own.selected,
+        selected=list(own.selected),
         submissions=[models.Submission(**_submission(one)) for one in own.sent],
     )
 
@@ -140,12 +143,11 @@ async def withdraw(submission: Number, team: Team, desk: Desk) -> models.Submiss
     return models.Submission(**_submission(await desk.withdraw(team, submission)))
 
 
-@router.post("/check", responses=answers(400, 401, 408, 413, 422, 429, 503), openapi_extra=_FILE | _BEARER)
+@router.post("/check", responses=answers(400, 401, 408, 413, 415, 422, 429, 503), openapi_extra=_FILE | _BEARER)
 async def check(request: Request, team: Team, desk: Desk) -> models.Checked:
     """Find every fault in a file; it is not kept, and costs nothing."""
     with request.app.state.limits.uploading(team):
-        data = await sent_file(request)
-    rows = await desk.check(team, data)
+        rows = await desk.check(team, await sent_file(request))
     return models.Checked(is_ready=True, rows=rows, text=f"ready to submit ({rows:,} predictions)")
 
 

@@ -22,6 +22,7 @@ from submissions.web import (
     api,
     figures,
     hardening,
+    heads,
     joining,
     logs,
     models,
@@ -65,6 +66,7 @@ def make_app(reception: Reception) -> FastAPI:
     def most(path: str) -> int:
         return reception.rules.max_bytes if path in _FILES else 0
 
+    app.add_middleware(heads.Heads)
     app.add_middleware(_Failures)
     app.add_middleware(Bodies, most=most)
     app.add_middleware(Sessions, name=f"podium-{reception.rules.slug}", key=_cookie_key(reception))

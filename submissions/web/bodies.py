@@ -66,7 +66,7 @@ class Bodies:
         said = _header(scope, b"content-length")
         size = most + FORM_BYTES if said is None or not said.isdigit() else int(said[:_MOST_DIGITS])
         if size > most + FORM_BYTES:
-            raise problems.too_large(most or FORM_BYTES)
+            raise _too_large(most)
         return size
 
     def _hold(self, size: int) -> None:
@@ -102,7 +102,7 @@ class _Limited:
         self._read += len(message.get("body", b""))
         self.is_whole = not message.get("more_body", False)
         if self._read > self._most + FORM_BYTES:
-            raise problems.too_large(self._most or FORM_BYTES)
+            raise _too_large(self._most)
         return message
 
     async def drain(self, seconds: float) -> None:
@@ -137,6 +137,10 @@ class _Parting:
         if self._is_owed:
             await self._body.drain(seconds)
             await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _too_large(most: int) -> Problem:
+    return problems.too_large(most) if most else problems.long_form()
 
 
 def _has_body(scope: Scope) -> bool:

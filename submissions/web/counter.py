@@ -9,9 +9,11 @@ from typing import Any, TypeVar
 from submissions.arrivals import Arrival, Recorded
 from submissions.errors import OrganiserError
 from submissions.intake import Desk
+from submissions.web import problems
 from submissions.web.tender import Tender
 
 MOST = 64  # arrivals in one transaction
+WAITING_BYTES = 128 * 2**20  # of all files that wait: a small packed file may be a large one here
 T = TypeVar("T")
 _Waiting = tuple[Desk, Arrival, Callable[[Recorded], Any], "Future[Any]"]
 
@@ -29,7 +31,7 @@ class Counter:
 
     def __init__(self) -> None:
         self._waiting = queue.SimpleQueue[_Waiting | None]()
-        self._closing, self._is_closed = threading.Lock(), False
+        self._lock, self._is_closed, self._bytes = threading.Lock(), False, 0
         self._tender = Tender()
         self._thread = threading.Thread(target=self._work, name="counter", daemon=True)
         self._thread.start()
@@ -40,19 +42,22 @@ class Counter:
         Whoever asks may go, but what has arrived is recorded: the future cannot be cancelled.
 
         Raises:
-            CounterClosed: nothing was recorded.
+            CounterClosed, Problem: nothing was recorded; the latter where too much waits already.
         """
-        future = Future[T]()
+        future, size = Future[T](), len(arrival.data)
         future.set_running_or_notify_cancel()
-        with self._closing:
+        with self._lock:
             if self._is_closed:
                 raise CounterClosed
+            if self._bytes and self._bytes + size > WAITING_BYTES:
+                raise problems.unavailable("too many files wait to be recorded; nothing was recorded: try again")
+            self._bytes += size
             self._waiting.put((desk, arrival, then, future))
         return future
 
     def close(self) -> None:
         """Record what waits, and end."""
-        with self._closing:
+        with self._lock:
             if not self._is_closed:
                 self._waiting.put(None)
             self._is_closed = True
@@ -65,6 +70,8 @@ class Counter:
             for group in _of_one_desk(batch):
                 _record(group)
                 self._tender.note(group[0][0].ledger)
+                with self._lock:
+                    self._bytes -= sum(len(arrival.data) for _, arrival, *_ in group)
             if is_last:
                 return
 

@@ -22,7 +22,7 @@ async def sent_file(request: Request) -> bytes:
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if request.headers.get("content-encoding", "identity") != "identity":
-        raise problems.unreadable("send the CSV itself as the body, or as the field 'file' of multipart/form-data")
+        raise problems.unknown_coding()
     if kind != "multipart/form-data":
         try:
             return await request.body()

@@ -2,8 +2,10 @@
 
 from typing import Annotated, Any
 
+from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
+Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="the submission's number")]
 Moment = Annotated[str, Field(description="ISO 8601, in UTC", examples=["2026-12-01T12:00:00.000000Z"])]
 
 
@@ -18,7 +20,7 @@ class Submission(BaseModel):
     in_time: bool
     deadline: Moment = Field(description="the team's own, with its extension")
     attempts_left: int | None = Field(description="of that UTC day, as the receipt has it; null: no limit")
-    next_attempt_at: Moment | None = Field(description="when the next attempt opens; null: now")
+    next_attempt_at: Moment | None = Field(description="when the attempt after it opens; null: it is open")
     proof: str = Field(description="the digest of the ledger's entry")
     is_known: bool = Field(description="the team sent the same file before, and nothing was used up")
     verdict: str = Field(description="graded, refused, grader_error (ours: no attempt was used) or waiting")
@@ -118,6 +120,7 @@ _SAID = {
     408: "the file took too long to arrive",
     409: "it is so already",
     413: "the file is too large",
+    415: "it has a Content-Encoding: .gz and .zip are taken as the body itself",
     422: "the file has faults, or what is asked for cannot be",
     429: "no attempt is left, or there are too many requests; Retry-After tells when",
     500: "the desk failed",

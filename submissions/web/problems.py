@@ -54,6 +54,13 @@ def too_large(most: int) -> Problem:
     return Problem(413, "too-large", "Too large", detail, {"max_bytes": most}, {"Connection": "close"})
 
 
+def long_form() -> Problem:
+    """413: there are more bytes than a form without a file needs."""
+    return Problem(
+        413, "too-large", "Too large", "the form is larger than any of this desk", headers={"Connection": "close"}
+    )
+
+
 def too_slow() -> Problem:
     """408: the bytes come too slowly."""
     detail = "the file took too long to arrive; nothing was recorded: send it again"
@@ -63,6 +70,15 @@ def too_slow() -> Problem:
 def unreadable(detail: str) -> Problem:
     """400: what came is not what can be asked for."""
     return Problem(400, "unreadable", "The request cannot be read", detail)
+
+
+def unknown_coding() -> Problem:
+    """415: the body is packed as a whole, by its headers (RFC 9110, 15.5.16)."""
+    detail = (
+        "the desk takes no Content-Encoding: send the CSV, or a .csv.gz or .zip, as the body itself, or as the field "
+        "'file' of multipart/form-data"
+    )
+    return Problem(415, "unknown-coding", "Packed in an unknown way", detail, headers={"Accept-Encoding": "identity"})
 
 
 def long_head() -> Problem:

@@ -13,7 +13,6 @@ from submissions import decisions, predictions, schedule, selecting
 from submissions.arrivals import Arrival, Recorded
 from submissions.competition import Competition
 from submissions.decided import KINDS, Decisions
-from submissions.decisions import UnknownSubmission
 from submissions.membership import tokens
 from submissions.quota import Quota
 from submissions.receipts import Receipt
@@ -91,11 +90,18 @@ class Reception:
     async def _reading_file(self, whose: str, work: Callable[..., T], *arguments: Any, **options: Any) -> T:
         """The result of work on a team's file: one at a time is read, and no look at the ledger waits for it.
 
-        A file full of faults takes seconds; the next team's has a thread all the same.
+        A file full of faults takes seconds; the next team's has a thread all the same. Nor does a team get the other
+        thread when it no longer waits for the first.
         """
-        async with self._lanes.setdefault(whose, asyncio.Lock()):
-            begun = self._begin(self._files, work, *arguments, **options)
-            return await _in_time(begun, "the file takes too long to read; nothing was recorded; try again")
+        lane = self._lanes.setdefault(whose, asyncio.Lock())
+
+        async def read() -> T:
+            await lane.acquire()
+            begun = asyncio.ensure_future(self._begin(self._files, work, *arguments, **options))
+            begun.add_done_callback(lambda _: lane.release())
+            return await asyncio.shield(begun)
+
+        return await _in_time(read(), "the file takes too long to read; nothing was recorded; try again")
 
     async def check(self, team: str, data: bytes) -> int:
         """The number of predictions in a sound file.
@@ -121,18 +127,19 @@ class Reception:
         """
         parts, now = self.parts, self.now()
         found = await self._reading_file(team, _examine, parts, data, team=team, now=now, door=door, key=key)
-        if isinstance(found, Sent):
-            return found
-        recorded = self._counter.record(parts.desk, found, partial(_sent, parts))
-        sent = await _in_time(asyncio.wrap_future(recorded), Database.unknown)
-        if not sent.is_known:
-            self.figures.recorded(sent.told.verdict)
-        return sent
+        if isinstance(found, Arrival):
+            recorded = self._counter.record(parts.desk, found, partial(_sent, parts, now=now))
+            found = await _in_time(asyncio.wrap_future(recorded), Database.unknown)
+        if found.is_known:
+            now_of_it = await self.one(team, found.receipt.submission)
+            return replace(found, is_selected=now_of_it.is_selected, is_withdrawn=now_of_it.is_withdrawn)
+        self.figures.recorded(found.told.verdict)
+        return found
 
-    async def own(self, team: str) -> Own:
-        """All that a team has sent; nothing is no fault."""
+    async def own(self, team: str, submission: int | None = None) -> Own:
+        """All that a team has sent, or of it one submission; nothing is no fault."""
         now = self.now()
-        return await self.reading(lambda view: self._own(view, team, now))
+        return await self.reading(lambda view: self._own(view, team, now, submission))
 
     async def one(self, team: str, submission: int) -> Sent:
         """One submission of the team.
@@ -140,7 +147,7 @@ class Reception:
         Raises:
             UnknownSubmission: it is not the team's.
         """
-        return _find(await self.own(team), submission)
+        return (await self.own(team, submission)).only(submission)
 
     async def select(self, team: str, submissions: Sequence[int]) -> list[int]:
         """Choose these for the private board, and no others; what is chosen now.
@@ -173,24 +180,23 @@ class Reception:
         await self.changing(decisions.withdraw_own, ledger, submission, team=team, now=self.now())
         return replace(found, is_withdrawn=True, is_selected=False)
 
-    def _own(self, view: View, team: str, now: datetime) -> Own:
+    def _own(self, view: View, team: str, now: datetime, submission: int | None) -> Own:
         rules = schedule.now_in_force(self.rules, view)
-        grades = {entry.submission: entry.body for entry in view.entries("graded", team=team)}
+        grades = {entry.submission: entry.body for entry in view.entries("graded", team=team, submission=submission)}
         decided = Decisions.of(view.entries(*KINDS, team=team))
-        selected = set(decided.selected(team))
+        selected = sorted(decided.selected(team))
         left = Quota(rules.daily_limit).left(view, team, now)
 
         def sent(entry: Entry) -> Sent:
             receipt = Receipt.from_entry(entry)
             number = receipt.submission
             known = Recorded(receipt, grades.get(number), rules, is_known=False)
-            return replace(
-                _sent(self.parts, known), is_selected=number in selected, is_withdrawn=number in decided.withdrawn
-            )
+            told = _sent(self.parts, known, now=now)
+            return replace(told, is_selected=number in selected, is_withdrawn=number in decided.withdrawn)
 
-        received = [sent(entry) for entry in view.entries("received", team=team)]
+        received = [sent(entry) for entry in view.entries("received", team=team, submission=submission)]
         is_revealed = any(schedule.is_reveal(entry, rules) for entry in view.entries("revealed"))
-        return Own(team, rules, left, received, is_revealed)
+        return Own(team, rules, left, received, selected, is_revealed)
 
 
 async def _in_time(answer: Awaitable[T], otherwise: str) -> T:
@@ -209,26 +215,19 @@ def _done(work: Callable[..., T], *arguments: Any, **options: Any) -> T:
         raise RuntimeError("StopIteration") from error
 
 
-def _find(own: Own, submission: int) -> Sent:
-    found = next((one for one in own.sent if one.receipt.submission == submission), None)
-    if found is None:
-        raise UnknownSubmission(f"team {own.team!r} has no submission {submission}")
-    return found
-
-
-def _sent(parts: Parts, found: Recorded) -> Sent:
+def _sent(parts: Parts, found: Recorded, *, now: datetime) -> Sent:
     receipt, rules = found.receipt, found.rules
     return Sent(
         receipt,
         parts.tell(found),
         receipt.counts(rules),
         rules.ends_for(receipt.team),
-        next_attempt_at(receipt.attempts_left, receipt.received_at),
+        next_attempt_at(receipt.attempts_left, receipt.received_at, now),
         found.is_known,
     )
 
 
-def _examine(parts: Parts, data: bytes, **options: Any) -> Arrival | Sent:
+def _examine(parts: Parts, data: bytes, *, now: datetime, **options: Any) -> Arrival | Sent:
     plain = unpack(data, parts.desk.competition.max_bytes)
-    found = parts.desk.examine(plain, judge=parts.judge, **options)
-    return _sent(parts, found) if isinstance(found, Recorded) else found
+    found = parts.desk.examine(plain, judge=parts.judge, now=now, **options)
+    return _sent(parts, found, now=now) if isinstance(found, Recorded) else found

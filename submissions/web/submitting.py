@@ -1,14 +1,14 @@
 """The pages on which a member sends a file, and sees its faults or its score."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
-from submissions.decisions import UnknownSubmission
 from submissions.errors import Refused
 from submissions.membership.members import Member
 from submissions.web import forms, problems
+from submissions.web.models import Number
 from submissions.web.pages import READ, base, go, show, told, wants_page
 from submissions.web.problems import Problem
 from submissions.web.reception import Reception
@@ -16,7 +16,6 @@ from submissions.web.sessions import SignedIn
 from submissions.web.told import Own, next_attempt_at
 
 DOOR = "page"
-Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 router = APIRouter(include_in_schema=False)
 
 
@@ -34,7 +33,7 @@ async def send(request: Request, member: SignedIn) -> Response:
     try:
         with request.app.state.limits.uploading(member.team):
             data, name = await forms.file(await forms.sent(request))
-        found = await desk.receive(member.team, data, door=DOOR)
+            found = await desk.receive(member.team, data, door=DOOR)
     except (Refused, Problem) as refusal:
         return await _refused(request, member, refusal, name)
     to = f"team/submissions/{found.receipt.submission}{'?again' if found.is_known else ''}"
@@ -51,7 +50,7 @@ async def check(request: Request, member: SignedIn) -> Response:
     try:
         with request.app.state.limits.uploading(member.team):
             data, name = await forms.file(await forms.sent(request))
-        rows = await desk.check(member.team, data)
+            rows = await desk.check(member.team, data)
     except (Refused, Problem) as refusal:
         return await _refused(request, member, refusal, name)
     if not wants_page(request):
@@ -63,10 +62,8 @@ async def check(request: Request, member: SignedIn) -> Response:
 async def receipt(request: Request, member: SignedIn, submission: Number) -> Response:
     """One submission of the team: its score, where it would stand, and the receipt."""
     desk: Reception = request.app.state.reception
-    own = await desk.own(member.team)
-    sent = next((one for one in own.sent if one.receipt.submission == submission), None)
-    if sent is None:
-        raise UnknownSubmission(f"team {member.team!r} has no submission {submission}")
+    own = await desk.own(member.team, submission)
+    sent = own.only(submission)
     is_again = "again" in request.query_params
     return show(request, "submission.html", member=member, sent=sent, is_again=is_again, **standing(desk, own))
 
@@ -79,10 +76,10 @@ def standing(desk: Reception, own: Own) -> dict[str, Any]:
         "own": own,
         "rules": own.rules,
         "ends": own.rules.ends_for(own.team),
-        "opens": next_attempt_at(own.attempts_left, now),
+        "opens": next_attempt_at(own.attempts_left, now, now),
         "is_open": is_open,
         "has_opened": has_opened,
-        "takes_files": has_opened and (is_open or own.rules.late != "refused") and not own.is_revealed,
+        "takes_files": has_opened and (is_open or own.rules.late != "refused"),
     }
 
 

@@ -14,10 +14,11 @@ from submissions.membership.tokens import Token, TooManyTokens
 from submissions.record.view import View
 from submissions.teams import InvalidName
 from submissions.web import forms, problems
+from submissions.web.models import Number
 from submissions.web.pages import READ, go, show
 from submissions.web.reception import Reception
 from submissions.web.sessions import SignedIn
-from submissions.web.submitting import Number, standing
+from submissions.web.submitting import standing
 from submissions.web.told import Own, Sent
 
 _DIGITS = 9  # of a submission's number at most

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from submissions.arrivals import Judge, Recorded
 from submissions.competition import Competition
+from submissions.decisions import UnknownSubmission
 from submissions.intake import Desk
 from submissions.receipts import Receipt
 
@@ -41,7 +42,7 @@ class Sent:
     Attributes:
         is_in_time: whether it counts.
         deadline: until when the team may send.
-        next_attempt_at: when its next attempt opens, as the receipt has it; None: at once.
+        next_attempt_at: when the attempt after it opens; None: it is open.
     """
 
     receipt: Receipt
@@ -56,11 +57,13 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """All that a team has sent, and what it may still do.
+    """What a team has sent, and what it may still do.
 
     Attributes:
+        sent: all of it, or the one submission that was asked for.
         rules: those that hold, with the deadline as it is.
         attempts_left: on this UTC day; None: no limit.
+        selected: the numbers of those that the team has chosen for the private board.
         is_revealed: whether the private board is public.
     """
 
@@ -68,12 +71,19 @@ class Own:
     rules: Competition
     attempts_left: int | None
     sent: Sequence[Sent]
+    selected: Sequence[int]
     is_revealed: bool
 
-    @property
-    def selected(self) -> list[int]:
-        """The numbers of those that the team has chosen for the private board."""
-        return [one.receipt.submission for one in self.sent if one.is_selected]
+    def only(self, submission: int) -> Sent:
+        """The submission of this number.
+
+        Raises:
+            UnknownSubmission: the team has none.
+        """
+        found = next((one for one in self.sent if one.receipt.submission == submission), None)
+        if found is None:
+            raise UnknownSubmission(f"team {self.team!r} has no submission {submission}")
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +108,9 @@ class Parts:
     higher_is_better: bool = True
 
 
-def next_attempt_at(attempts_left: int | None, at: datetime) -> datetime | None:
-    """When the next attempt opens for a team that has so many left on the UTC day of this moment; None: now."""
+def next_attempt_at(attempts_left: int | None, at: datetime, now: datetime) -> datetime | None:
+    """When the next attempt opens for a team that had so many left on the UTC day of `at`; None: it is open."""
     if attempts_left is None or attempts_left > 0:
         return None
-    return datetime.combine(at.astimezone(UTC).date() + timedelta(days=1), time(), UTC)
+    opens = datetime.combine(at.astimezone(UTC).date() + timedelta(days=1), time(), UTC)
+    return opens if opens > now else None
