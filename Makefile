@@ -23,7 +23,7 @@ demo: setup
 	@$(BIN)/podium demo build/demo
 
 test: setup browser lint
-	@$(BIN)/pytest --numprocesses auto --dist loadfile
+	@$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 slow: setup
 	@$(BIN)/pytest -m slow

@@ -23,9 +23,15 @@ from submissions.row_ids import RowIds
 
 CASES = Path(__file__).parent / "cases"
 GOOD_FILE = b"id,label\n1,7\n2,7\n3,7\n4,7\n5,7\n6,7\n"
+LONG = {"test_notebooks", "test_launch", "test_desk_browser", "test_page_browser", "test_baselines", "test_crashes"}
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 WEDNESDAY = datetime(2026, 11, 25, 12, tzinfo=UTC)
 Run = Callable[..., tuple[int, str, str]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes minutes begins first, so that no process waits for another one's networks at the end."""
+    items.sort(key=lambda item: item.path.stem not in LONG)
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

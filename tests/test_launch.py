@@ -364,6 +364,8 @@ def test_lint_wants_a_notebook(root: Path, run: Run) -> None:
 
 def test_the_notebooks_submissions_become_baselines(root: Path, run: Run) -> None:
     """What the kit's notebook writes stands on the board under its own name, the kit being as it was."""
+    path = root / "starter" / "baseline.ipynb"
+    path.write_text(path.read_text("utf-8").replace("EPOCHS = 100 ", "EPOCHS = 25 "), "utf-8")
     kit = sorted(path.name for path in (root / "starter").iterdir())
 
     code, said, _ = run("baselines", "-C", root)

@@ -210,7 +210,7 @@ def test_all_notebooks_find_their_data_alike() -> None:
 
 
 def test_digits_from_top_to_bottom(tmp_path: Path) -> None:
-    """The digits' notebook knows 96 of 100, writes the same file twice, and ends with Podium's own check."""
+    """The digits' notebook knows 96 of 100, and ends with Podium's own check."""
     session, folder = make_kit(DIGITS, tmp_path / "digits")
 
     book = run(folder)
@@ -221,8 +221,16 @@ def test_digits_from_top_to_bottom(tmp_path: Path) -> None:
         "This kit names no desk on the web: send submission.csv to the organiser in the way you were told; the dates "
         "and the rules are in the kit's README.md.\n"
     )
+
+
+@pytest.mark.slow
+def test_a_notebook_writes_the_same_file_twice(tmp_path: Path) -> None:
+    """On one machine the same seed gives the same predictions, byte for byte."""
+    _, folder = make_kit(DIGITS, tmp_path / "digits")
+    run(folder)
     first = (folder / "submission.csv").read_bytes()
     run(folder)
+
     assert (folder / "submission.csv").read_bytes() == first
 
 
@@ -257,7 +265,7 @@ def test_titanic_from_top_to_bottom(passengers: Original, tmp_path: Path) -> Non
     """The Titanic's notebook runs on the real passengers, and on any with the same columns."""
     session, folder = make_kit(passengers, tmp_path / "titanic")
 
-    book = run(folder, EPOCHS=8, FINAL_EPOCHS=80, NETWORKS=2)
+    book = run(folder, EPOCHS=4, FINAL_EPOCHS=80, NETWORKS=2)
 
     count = len(passengers.test_labels)
     assert f"ready to submit ({count} predictions)" in said(book, "check")
