@@ -17,11 +17,12 @@ from conftest import NOW, good_file
 from submissions import teams
 from submissions.errors import Refused
 from submissions.intake import Desk
-from submissions.membership import accounts, codes, member_list, members
+from submissions.membership import accounts, codes, emails, member_list, members
 from submissions.membership.accounts import AccountExists, UnknownAccount
 from submissions.membership.codes import UnknownCode
 from submissions.membership.member_list import Imported, InvalidList
 from submissions.membership.members import CannotJoin, Member, UnknownMember
+from submissions.membership.tokens import NotAuthentic
 from submissions.record.ledger import Ledger
 from submissions.record.tables import ACCOUNTS, CODES, MEMBERS
 from submissions.teams import InvalidName, InvalidTeam
@@ -197,6 +198,16 @@ def test_what_is_no_code_is_unknown(ledger: Ledger, ada: str, typed: str) -> Non
     assert ada
     assert refusal(ledger, lambda: join(ledger, typed), UnknownCode) == UNKNOWN
     assert refusal(ledger, lambda: join(ledger, "0000-0000-0000-0000"), UnknownCode) == UNKNOWN
+
+
+def test_who_guesses_keeps_nobody_waiting(ledger: Ledger, ada: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong code or token is refused without the ledger's write lock, which all submissions need."""
+    monkeypatch.setattr(Ledger, "writing", None)
+
+    assert ada
+    assert refusal(ledger, lambda: join(ledger, "0000-0000-0000-0000"), UnknownCode) == UNKNOWN
+    with pytest.raises(NotAuthentic):
+        members.join_by_token(ledger, "podium_wrong", name="Eve", identity=None, email=None, now=NOW)
 
 
 def test_a_new_code_ends_the_one_before(ledger: Ledger, ada: str, open_code: str) -> None:
@@ -449,14 +460,14 @@ def test_signing_in_by_a_listed_address(ledger: Ledger, written: str) -> None:
 )
 def test_addresses_have_one_spelling(written: str, address: str | None) -> None:
     """In lower case, NFC; a letter that only becomes ASCII by it makes no other person's address."""
-    assert members.address(written) == address
+    assert emails.address(written) == address
 
 
 @given(st.text(max_size=30))
 def test_any_text_is_an_address_or_none(text: str) -> None:
     """No text makes it fail, and a spelling is its own."""
-    spelled = members.address(text + "@x.org")
-    assert spelled is None or members.address(spelled) == spelled
+    spelled = emails.address(text + "@x.org")
+    assert spelled is None or emails.address(spelled) == spelled
 
 
 # Removing

@@ -1,6 +1,8 @@
 """Rules of submissions/record/backup.py, and of `podium backup` and `podium restore`."""
 
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,7 +73,7 @@ def copy_of(desk: Desk, tmp_path: Path) -> Path:
 
 
 def test_a_ledger_goes_from_either_database_to_either(desk: Desk, target: Place, tmp_path: Path) -> None:
-    """Backup and restore keep every digest, account and token, and the key that signs cookies."""
+    """Backup and restore keep every digest, account and token."""
     heard = list[int]()
     with desk.ledger.reading() as view:
         size = backup.size(view)
@@ -82,7 +84,10 @@ def test_a_ledger_goes_from_either_database_to_either(desk: Desk, target: Place,
     assert head is not None
     assert made == restored == backup.Copy(3, head.digest)
     assert sum(heard) == size - len(rows_of(target)["settings"])
-    assert rows_of(tmp_path / "copy.db") == rows_of(target) == rows_of(desk.ledger.place)
+    copied, there, before = (rows_of(place) for place in (tmp_path / "copy.db", target, desk.ledger.place))
+    keys = {dict(rows.pop("settings"))["cookie_key"] for rows in (copied, there, before)}
+    assert copied == there == before
+    assert len(keys) == 3
     assert (tmp_path / "copy.db").stat().st_mode & 0o777 == 0o600
 
 
@@ -183,6 +188,34 @@ def test_a_cut_off_file_is_taken_for_none(desk: Desk, tmp_path: Path) -> None:
     assert put(copy_of(desk, tmp_path), tmp_path / "target.db").entries == 3
 
 
+@pytest.mark.parametrize("left", [None, b""], ids=["nothing", "an empty file"])
+def test_a_log_that_was_left_is_not_deleted(desk: Desk, tmp_path: Path, left: bytes | None) -> None:
+    """Who moved a ledger away after a kill, and not its log, is told so: in the log is what was committed last."""
+    copy, place = copy_of(desk, tmp_path), tmp_path / "killed.db"
+    killed = "import os, signal, sys; from pathlib import Path; from submissions.record.ledger import Ledger\n"
+    killed += "ledger = Ledger.create(Path(sys.argv[1]))\n"
+    killed += "with ledger.writing() as t: t.append('frozen', __import__('datetime').datetime.now().astimezone(), {})\n"
+    killed += "os.kill(os.getpid(), signal.SIGKILL)"
+    subprocess.run([sys.executable, "-c", killed, str(place)], check=False)
+    log = tmp_path / "killed.db-wal"
+    before = log.read_bytes()
+    place.rename(tmp_path / "moved.db")
+    if left is not None:
+        place.write_bytes(left)
+    told = f"{log} holds what was committed last to a ledger that was moved away without it: move it to that ledger's "
+    told += "side, under its name with -wal at the end, and begin again"
+    for act in (lambda: put(copy, place), lambda: Ledger.create(place)):
+        with pytest.raises(LedgerError) as refused:
+            act()
+        assert str(refused.value) == told
+    assert log.read_bytes() == before
+
+    log.rename(tmp_path / "moved.db-wal")
+    with Ledger(tmp_path / "moved.db") as ledger, ledger.reading() as view:
+        assert [entry.kind for entry in view.entries()] == ["frozen"]
+    assert put(copy, place).entries == 3
+
+
 def test_a_ledger_is_never_written_over(desk: Desk, target: Place, tmp_path: Path) -> None:
     """Neither entries nor accounts: where there is anything, nothing is restored."""
     copy = copy_of(desk, tmp_path)
@@ -191,7 +224,8 @@ def test_a_ledger_is_never_written_over(desk: Desk, target: Place, tmp_path: Pat
     before = rows_of(target)
     with pytest.raises(
         backup.NotEmpty,
-        match=" is a ledger with something in it: it is never written over; move it aside first, or restore into",
+        match=" is a ledger with something in it: it is never written over; move it aside first, "
+        "with its -wal and -shm if they are there, or restore into",
     ):
         put(copy, target)
 
@@ -334,7 +368,10 @@ def test_the_ledger_in_its_place_is_not_its_own_copy(folder: Folder, run: Run) -
     code, _, err = run("restore", folder.ledger, "-C", folder.root)
 
     assert code == 3
-    assert err == (f"podium: {folder.ledger} is where the ledger is to lie: move it aside, and name where it is then\n")
+    assert err == (
+        f"podium: {folder.ledger} is where the ledger is to lie: move it aside, with its -wal and -shm if they "
+        "are there, and name where it is then\n"
+    )
 
 
 @pytest.fixture

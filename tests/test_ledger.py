@@ -154,7 +154,8 @@ def test_a_damaged_ledger_is_a_message(filled: Path) -> None:
         (99, "has layout 99; this podium reads layout 2: use the podium that made it, or a newer one"),
         (
             1,
-            "has layout 1; this podium writes layout 2: move it aside, and podium restore with its new name makes a "
+            "has layout 1; this podium writes layout 2: move it aside, with its -wal and -shm if they are there, "
+            "and podium restore with its new name makes a "
             "ledger of layout 2 of it",
         ),
     ],

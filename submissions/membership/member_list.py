@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from submissions import moments, teams
 from submissions.errors import Refused
-from submissions.membership import accounts, codes, members
+from submissions.membership import accounts, codes, emails, members
 from submissions.record.ledger import Ledger
 from submissions.record.tables import MEMBERS
 from submissions.record.transaction import Transaction
@@ -132,7 +132,7 @@ def _row(line: int, cells: Mapping[str, str], faults: list[tuple[int, str]]) -> 
         name = teams.line(cells["name"], members.LONGEST_NAME)
     except InvalidName as refusal:
         faults.append((line, str(refusal)))
-    email = members.address(mail)
+    email = emails.address(mail)
     if mail and email is None:
         faults.append((line, f"{shown(mail)} is no e-mail address"))
     if len(faults) == before:

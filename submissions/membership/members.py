@@ -1,6 +1,5 @@
 """The members of teams: the people who come in by the web desk."""
 
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +10,7 @@ import sqlalchemy as sa
 
 from submissions import moments, teams
 from submissions.errors import Refused
-from submissions.membership import accounts, codes, tokens
+from submissions.membership import accounts, codes, emails, tokens
 from submissions.record.ledger import Ledger
 from submissions.record.tables import MEMBERS
 from submissions.record.transaction import Transaction
@@ -19,7 +18,6 @@ from submissions.record.view import View
 from submissions.shown import shown
 
 MOST, LONGEST_NAME = 50, 80  # members of a team; characters
-_LONGEST_ADDRESS = 254  # RFC 5321, less the angle brackets
 _LONGEST_IDENTITY = 1000
 _LAST = 2**31 - 1  # a database takes no number of any size
 
@@ -107,7 +105,7 @@ def sign_in(ledger: Ledger, *, identity: str, email: str | None, is_email_verifi
     That is whoever has this identity ("issuer subject"); else whoever has this e-mail address in the organiser's list,
     if it is verified and belongs to no other sign-in. From then on the identity is that member's.
     """
-    mail = address(email) if email is not None and is_email_verified else None
+    mail = emails.address(email) if email is not None and is_email_verified else None
     with ledger.reading() as view:
         known = by_identity(view, identity)
         is_listed = mail is not None and _first(view, MEMBERS.c.email == mail, MEMBERS.c.identity.is_(None)) is not None
@@ -135,18 +133,6 @@ def remove_member(ledger: Ledger, number: int, *, now: datetime) -> Member:
     return found
 
 
-def address(email: str) -> str | None:
-    """The one spelling of an e-mail address: in lower case, NFC; None if it cannot be one."""
-    text = email.strip()
-    spelled = [unicodedata.normalize("NFC", c.lower()) for c in text]
-    # A Kelvin sign becomes a k: whoever is verified as one address must not come in as another.
-    is_other = any(one.isascii() and not c.isascii() for c, one in zip(text, spelled, strict=True))
-    whole = unicodedata.normalize("NFC", text.lower())
-    local, at, domain = whole.rpartition("@")
-    is_one = bool(local and at and domain) and whole.isprintable() and " " not in whole and "@" not in local
-    return whole if is_one and not is_other and len(whole) <= _LONGEST_ADDRESS else None
-
-
 def next_number(view: View) -> int:
     """The number of the next member, from 1; under the ledger's write lock nobody else gets it."""
     return int(view.connection.execute(sa.select(sa.func.max(MEMBERS.c.member))).scalar() or 0) + 1
@@ -167,7 +153,8 @@ def _join(
     person = teams.line(name, LONGEST_NAME)
     if identity is not None and not _can_be_kept(identity):
         raise CannotJoin("the sign-in gave no identity that can be kept: tell the organiser")
-    mail = address(email) if identity is not None and email is not None else None
+    mail = emails.address(email) if identity is not None and email is not None else None
+    ledger.glance(team_of)  # whoever guesses keeps nobody waiting who writes
     with ledger.writing() as transaction:
         own = team_of(transaction)
         if (earlier := _earlier(transaction, identity, mail)) is not None:

@@ -13,7 +13,7 @@ from submissions.record import chain
 from submissions.record.database import Database, Place
 from submissions.record.entries import LedgerError
 from submissions.record.ledger import Ledger, lay_out
-from submissions.record.sqlite import SQLite
+from submissions.record.sqlite import WITH_ITS_LOG, SQLite, refuse_stray_log
 from submissions.record.tables import ENTRIES, FILES, LAYOUT, LOOKS, METADATA, SETTINGS
 from submissions.record.view import View
 
@@ -87,7 +87,9 @@ def restore(source: Path, place: Place, tell: Callable[[int], Tell]) -> Copy:
     if not source.is_file():
         raise LedgerError(f"{source} is missing: name the file that podium backup wrote")
     if isinstance(place, Path) and place.exists() and place.samefile(source):
-        raise LedgerError(f"{source} is where the ledger is to lie: move it aside, and name where it is then")
+        raise LedgerError(
+            f"{source} is where the ledger is to lie: move it aside, {WITH_ITS_LOG}, and name where it is then"
+        )
     database = SQLite(source, _BUSY_SECONDS, is_read=True)
     try:
         with database.reading() as copied:
@@ -102,6 +104,7 @@ def restore(source: Path, place: Place, tell: Callable[[int], Tell]) -> Copy:
 def _put(copied: sa.Connection, tables: list[sa.Table], place: Place, tell: Tell) -> Copy:
     is_new = isinstance(place, Path) and not place.exists()
     if isinstance(place, Path):
+        refuse_stray_log(place)
         place.touch(mode=0o600)
     try:
         with Ledger.making(place) as (database, connection):
@@ -128,27 +131,19 @@ def _demand_empty(database: Database, connection: sa.Connection) -> None:
     if not is_empty:
         raise NotEmpty(
             f"{database.name} is a ledger with something in it: it is never written over; move it aside first, "
-            "or restore into another folder"
+            f"{WITH_ITS_LOG}, or restore into another folder"
         )
 
 
 def _copy(source: sa.Connection, target: sa.Connection, tables: list[sa.Table], tell: Tell) -> None:
-    """All rows of these tables, into a ledger that is empty but for its settings."""
-    for table in tables:
-        if table is SETTINGS:
-            _set_again(source, target)
-            continue
+    """All rows of these tables, into a ledger that is empty but for its settings, which stay its own.
+
+    Its key for cookies above all: a member who came after the copy was made may have had a number that is given again.
+    """
+    for table in (one for one in tables if one is not SETTINGS):
         for rows in _portions(source, table):
             target.execute(table.insert(), rows)
             tell(len(rows))
-
-
-def _set_again(source: sa.Connection, target: sa.Connection) -> None:
-    """The settings of the source, but for its layout."""
-    query = sa.select(SETTINGS).where(SETTINGS.c.name != "layout")
-    if rows := [dict(row) for row in source.execute(query).mappings()]:
-        target.execute(SETTINGS.delete().where(SETTINGS.c.name.in_([row["name"] for row in rows])))
-        target.execute(SETTINGS.insert(), rows)
 
 
 def _portions(source: sa.Connection, table: sa.Table) -> Iterator[list[dict[str, Any]]]:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from submissions.record.database import Address, Database, Place
 from submissions.record.entries import LedgerError
 from submissions.record.postgresql import PostgreSQL
-from submissions.record.sqlite import SQLite
+from submissions.record.sqlite import WITH_ITS_LOG, SQLite, refuse_stray_log
 from submissions.record.tables import LAYOUT, METADATA, SETTINGS
 from submissions.record.transaction import Transaction
 from submissions.record.view import View
@@ -53,10 +53,11 @@ class Ledger:
         """A new, empty ledger, for its owner only.
 
         Raises:
-            LedgerError: on the server there is one already; nothing was changed.
+            LedgerError: on the server there is one already, or of one here the log is left; nothing was changed.
             FileExistsError: there is a file already.
         """
         if isinstance(place, Path):
+            refuse_stray_log(place)
             place.touch(mode=0o600, exist_ok=False)
         with cls.making(place) as (database, connection):
             if (layout := database.layout(connection)) is not None:
@@ -161,6 +162,6 @@ def _demand_layout(database: Database, connection: sa.Connection) -> None:
         )
     if layout < LAYOUT:
         raise LedgerError(
-            f"{database.name} has layout {layout}; this podium writes layout {LAYOUT}: move it aside, and podium "
-            f"restore with its new name makes a ledger of layout {LAYOUT} of it"
+            f"{database.name} has layout {layout}; this podium writes layout {LAYOUT}: move it aside, "
+            f"{WITH_ITS_LOG}, and podium restore with its new name makes a ledger of layout {LAYOUT} of it"
         )

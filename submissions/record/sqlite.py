@@ -11,6 +11,7 @@ from submissions.record.database import WRITES, Database
 from submissions.record.entries import LedgerError
 from submissions.record.tables import LAYOUT
 
+WITH_ITS_LOG = "with its -wal and -shm if they are there"  # how a ledger's file is to be moved
 _MOST_PAGES = 8_000  # of 4 KiB in the log, before a commit copies them by itself
 _WAIT_SECONDS = 0.25  # SQLite waits for a lock deaf to Ctrl-C; so it waits briefly, and often
 _BUSY = ("locked", "busy")
@@ -88,6 +89,21 @@ class SQLite(Database):
         reason = str(error.orig)
         mend = next((mend for words, mend in _MENDS.items() if any(word in reason for word in words)), None)
         return f"{mend} ({reason})" if mend else reason
+
+
+def refuse_stray_log(path: Path) -> None:
+    """Nothing, if a ledger may be made there.
+
+    Raises:
+        LedgerError: there is the log of a ledger that was moved away. SQLite would delete it, and with it what was
+            committed last.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists() and not (path.exists() and path.stat().st_size):
+        raise LedgerError(
+            f"{log} holds what was committed last to a ledger that was moved away without it: move it to that ledger's "
+            "side, under its name with -wal at the end, and begin again"
+        )
 
 
 def _url(path: Path, *, is_read: bool) -> sa.URL:
