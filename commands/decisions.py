@@ -20,23 +20,26 @@ _NEXT = "the board shows it after: podium publish (podium serve does that by its
 @click.command
 @click.argument("numbers", nargs=-1, type=click.IntRange(min=1), metavar="[NUMBER]...")
 @click.option("--team", required=True, metavar="NAME", help="Whose submissions.")
+@click.option("--none", "is_none", is_flag=True, help="Take the team's selection back.")
 @with_vouch
 @in_competition
-def select(session: Session, numbers: tuple[int, ...], team: str, vouch: "Vouch | None") -> None:
+def select(session: Session, numbers: tuple[int, ...], team: str, is_none: bool, vouch: "Vouch | None") -> None:
     """Choose which of a team's submissions the private board looks at; without a NUMBER, list them.
 
-    A team may choose until its deadline, and choose again: the last selection counts. Without one its best on the
-    public board are looked at.
+    A team may choose until its deadline, and choose again: the last selection counts. Without one, or after --none,
+    its best on the public board are looked at.
 
     \b
     Example: podium select --team Ada 3 5 -C fashion-mnist
     """
-    if numbers:
+    if numbers and is_none:
+        raise click.UsageError("--none takes the whole selection back: name no submission with it")
+    if numbers or is_none:
         _select(session, numbers, team, vouch)
     elif vouch is None:
         click.echo("\n".join(own_submissions(session, team)))
     else:
-        raise click.UsageError("--vouch is for a selection: name the submissions that were chosen then")
+        raise click.UsageError("--vouch is for a selection: name the submissions that were chosen then, or --none")
 
 
 @click.command
@@ -102,10 +105,8 @@ def _select(session: Session, numbers: tuple[int, ...], team: str, vouch: "Vouch
             name = receipts_of(view, team)[0].team
             rules = schedule.now_in_force(session.competition, view)
     is_known = selection.at != (vouch.received_at if vouch else now)
-    click.echo(
-        f"team {name}: selected {named(selection.submissions)}"
-        + (" (as before: nothing was recorded)" if is_known else "")
-    )
+    what = named(selection.submissions) if selection.submissions else "nothing: its best on the public board count"
+    click.echo(f"team {name}: selected {what}" + (" (as before: nothing was recorded)" if is_known else ""))
     click.echo(f"chosen      {moments.shown(selection.at)}")
     if selection.vouched:
         click.echo(f"vouched     {selection.vouched}")

@@ -16,7 +16,7 @@ class Selection:
     """What a team has chosen for the private board.
 
     Attributes:
-        submissions: their numbers, from the lowest.
+        submissions: their numbers, from the lowest; none: it has taken back what it had chosen.
         at: the desk's clock when it was chosen, aware UTC; for a vouched selection what the organiser says.
         vouched: why the organiser vouches for `at`; None: the desk's own clock.
     """
@@ -42,7 +42,8 @@ class Decisions:
     Attributes:
         withdrawn: the numbers of the submissions that count on no board.
         disqualified: the teams that are out of the ranking.
-        selections: each team's last selection, whatever became of its submissions; see `selected`.
+        selections: each team's last selection, whatever became of its submissions; see `selected`. A team that
+            selected nothing has none.
     """
 
     withdrawn: frozenset[int] = frozenset()
@@ -65,7 +66,8 @@ class Decisions:
                     disqualified.add(team)
                 case Entry(kind="reinstated", team=str(team)):
                     disqualified.discard(team)
-        return cls(frozenset(withdrawn), frozenset(disqualified), selections)
+        made = {team: selection for team, selection in selections.items() if selection.submissions}
+        return cls(frozenset(withdrawn), frozenset(disqualified), made)
 
     def selected(self, team: str) -> tuple[int, ...]:
         """What a team's selection holds now: all of it but what is withdrawn.

@@ -49,6 +49,7 @@ def select(
 ) -> Selection:
     """Record which submissions a team wants the private board to look at; an earlier selection is replaced.
 
+    None at all takes an earlier selection back: the team's best public submissions count again.
     The same selection again is given back as it was, and not recorded twice: whoever saw no answer may ask again.
     A team with an extension may select until its own end. `competition` may be given as it was read. `now` is the
     desk's clock; `vouch` the organiser's word that the team chose at a moment that the desk did not see.
@@ -100,29 +101,27 @@ class _State:
 
     Attributes:
         verdicts: by submission, of the last grade; a submission that waits for it has none.
+        earlier: its last selection, also one of nothing; None: it has made none.
     """
 
     team: str
     receipts: list[Receipt]
     decisions: Decisions
     verdicts: Mapping[int | None, str]
+    earlier: Selection | None
 
     @classmethod
     def of(cls, view: View, team: str) -> "_State":
         receipts = receipts_of(view, team)
         name = competing(receipts)
         verdicts = {entry.submission: entry.body["verdict"] for entry in view.entries("graded", team=name)}
-        return cls(name, receipts, Decisions.of(view.entries(*KINDS, team=name)), verdicts)
-
-    @property
-    def earlier(self) -> Selection | None:
-        return self.decisions.selections.get(self.team)
+        decided = list(view.entries(*KINDS, team=name))
+        selections = [Selection.from_json(entry.body) for entry in decided if entry.kind == "selected"]
+        return cls(name, receipts, Decisions.of(decided), verdicts, selections[-1] if selections else None)
 
 
 def _reasons(wanted: Selection, state: _State, competition: Competition) -> Iterator[str]:
     counts, most = Counter(wanted.submissions), competition.final_selections
-    if not counts:
-        yield "name at least one submission"
     if len(counts) > most:
         yield f"{len(counts)} submissions are named; final_selections of the rules is {most}"
         return

@@ -138,6 +138,10 @@ def test_the_list_names_every_state(cases: Run, competing: Competing, clock: Clo
             "the best of submissions 1 and 2, its best on the public board; nothing of its selection counts",
         ),
         (
+            [("select", "--team", "Ada", "3"), ("select", "--team", "Ada", "--none")],
+            "the best of submissions 1 and 2, its best on the public board",
+        ),
+        (
             [("withdraw", str(number), "--because", "so") for number in (1, 2, 3)],
             "submission 4, late and outside the ranking",
         ),
@@ -147,7 +151,7 @@ def test_the_list_names_every_state(cases: Run, competing: Competing, clock: Clo
         ),
         ([("disqualify", "Ada", "--because", "so")], "nothing, for the team is disqualified"),
     ],
-    ids=["best", "one", "two", "emptied", "late", "none", "disqualified"],
+    ids=["best", "one", "two", "emptied", "taken-back", "late", "none", "disqualified"],
 )
 def test_the_rule_follows_what_was_decided(
     cases: Run, competing: Competing, commands: list[tuple[str, ...]], rule: str
@@ -205,6 +209,32 @@ def test_a_selection_is_told(cases: Run, competing: Competing, clock: Clock) -> 
     assert competing.verify() == 8
 
 
+def test_a_selection_that_is_taken_back_is_told(cases: Run, competing: Competing, clock: Clock) -> None:
+    """That the best ones count; the same again is told as such, and no number goes with it."""
+    competing.send("Ada", 0.9, 0.9)
+    assert cases("select", "--team", "Ada", "1")[0] == 0
+
+    assert cases("select", "--team", "Ada", "--none") == (
+        0,
+        "team Ada: selected nothing: its best on the public board count\n"
+        "chosen      2026-11-25 13:00:00 UTC\n"
+        f"deadline    {DEADLINE}\n"
+        "the private board goes by the last selection before the deadline\n",
+        "",
+    )
+    clock.now += timedelta(minutes=1)
+    assert cases("select", "--team", "Ada", "--none")[1].splitlines()[:2] == [
+        "team Ada: selected nothing: its best on the public board count (as before: nothing was recorded)",
+        "chosen      2026-11-25 13:00:00 UTC",
+    ]
+    assert cases("select", "--team", "Ada", "--none", "1") == (
+        2,
+        "",
+        "podium: --none takes the whole selection back: name no submission with it\ntry: podium select --help\n",
+    )
+    assert competing.verify() == 4
+
+
 def test_a_vouched_selection(cases: Run, competing: Competing, clock: Clock) -> None:
     """After the deadline it takes a moment before it, and a reason; and the board is written again."""
     competing.send("Ada", 0.9, 0.9)
@@ -219,7 +249,8 @@ def test_a_vouched_selection(cases: Run, competing: Competing, clock: Clock) -> 
     assert cases("select", "--team", "Ada", "--vouch", "2026-12-07T12:00:00Z", "--because", "e-mailed") == (
         2,
         "",
-        "podium: --vouch is for a selection: name the submissions that were chosen then\ntry: podium select --help\n",
+        "podium: --vouch is for a selection: name the submissions that were chosen then, or --none\n"
+        "try: podium select --help\n",
     )
 
     assert cases(*late, "--vouch", "2026-12-07T12:00:00Z", "--because", "e-mailed") == (

@@ -27,7 +27,7 @@ from submissions.quota import Quota
 from submissions.record import chain
 from submissions.record.chain import BrokenChain
 from submissions.record.ledger import Ledger
-from submissions.selecting import InvalidSelection, SelectionClosed, select
+from submissions.selecting import InvalidSelection, SelectionClosed, choose, select
 from submissions.teams import InvalidTeam
 from submissions.vouches import InvalidVouch, Vouch
 
@@ -101,6 +101,43 @@ def test_the_same_selection_again_is_the_one_there_is(desk: Desk, competition: C
     assert len(recorded(desk.ledger)) == 1
 
 
+def test_a_selection_is_taken_back(desk: Desk, competition: Competition) -> None:
+    """A team may select nothing, also where it may select only one: it is recorded once, and what it chose is gone."""
+    send(desk, "ada")
+    only = replace(competition, final_selections=1)
+    select(desk.ledger, only, "ada", [1], now=NOW)
+
+    taken_back = select(desk.ledger, only, "ada", [], now=NOW + SECOND)
+
+    assert taken_back == Selection((), NOW + SECOND)
+    assert select(desk.ledger, only, "ada", [], now=NOW + 2 * SECOND) == taken_back
+    assert [body["submissions"] for _, _, _, body in recorded(desk.ledger)] == [[1], []]
+    assert (of(desk.ledger).selected("ada"), of(desk.ledger).selections) == ((), {})
+    assert select(desk.ledger, only, "ada", [1], now=NOW + 3 * SECOND).submissions == (1,)
+
+
+def test_the_last_choice_is_taken_out(desk: Desk, competition: Competition) -> None:
+    """One by one a team may take out all that it chose; where nothing is chosen, nothing is recorded."""
+    send(desk, "ada")
+
+    def is_chosen_now(is_chosen: bool) -> tuple[int, ...]:
+        return choose(desk.ledger, competition, "ada", 1, is_chosen=is_chosen, now=NOW)
+
+    assert [is_chosen_now(one) for one in (False, True, False, False)] == [(), (1,), (), ()]
+    assert [body["submissions"] for _, _, _, body in recorded(desk.ledger)] == [[1], []]
+
+
+def test_nothing_comes_back_into_a_selection_that_was_taken_back(desk: Desk, competition: Competition) -> None:
+    """What was withdrawn, and then selected no more, is restored without being selected."""
+    send(desk, "ada")
+    select(desk.ledger, competition, "ada", [1], now=NOW)
+    decisions.withdraw(desk.ledger, 1, because="so", now=NOW)
+    select(desk.ledger, competition, "ada", [], now=NOW)
+    decisions.restore(desk.ledger, 1, because="so", now=NOW)
+
+    assert of(desk.ledger).selected("ada") == ()
+
+
 def test_a_submission_that_waits_for_its_grade_may_be_selected(desk: Desk, competition: Competition) -> None:
     """A grader that is behind takes no choice away."""
     send(desk, "ada", verdict=None)
@@ -120,7 +157,6 @@ def test_the_last_grade_decides_whether_there_is_a_score(desk: Desk, competition
 @pytest.mark.parametrize(
     ("named", "reason"),
     [
-        ([], "name at least one submission"),
         ([1, 2, 3], "3 submissions are named; final_selections of the rules is 2"),
         ([1, 1], "submission 1 is named 2 times"),
         ([7], "team 'ada' has no submission 7; it has 1, 2, 3 … 6"),
@@ -134,7 +170,7 @@ def test_the_last_grade_decides_whether_there_is_a_score(desk: Desk, competition
     ],
 )
 def test_a_selection_that_cannot_be_taken(desk: Desk, competition: Competition, named: list[int], reason: str) -> None:
-    """One to final_selections of the team's own, each once, none withdrawn or without a score, in time; all is told."""
+    """Up to final_selections of the team's own, each once, none withdrawn or without a score, in time; all is told."""
     for verdict in ("graded", "graded", "graded", "refused", "grader_error"):
         send(desk, "ada", verdict=verdict)
     send(desk, "ada", at=competition.deadline + SECOND)
@@ -210,6 +246,10 @@ def test_what_cannot_be_vouched_for(desk: Desk, competition: Competition) -> Non
     )
     assert vouched(NOW - SECOND, InvalidSelection) == (
         "nothing was selected: team 'ada' chose again after that, at 2026-12-01 12:00:00 UTC"
+    )
+    select(desk.ledger, competition, "ada", [], now=NOW + 2 * SECOND)
+    assert vouched(NOW + SECOND, InvalidSelection) == (
+        "nothing was selected: team 'ada' chose again after that, at 2026-12-01 12:00:02 UTC"
     )
 
 
@@ -384,13 +424,14 @@ def test_decisions_hold_in_the_chain(desk: Desk, competition: Competition) -> No
     for _ in range(2):
         send(desk, "ada")
     select(desk.ledger, competition, "ada", [1, 2], now=NOW)
+    select(desk.ledger, competition, "ada", [], now=NOW)
     decisions.withdraw(desk.ledger, 1, because="so", now=NOW)
     decisions.restore(desk.ledger, 1, because="so", now=NOW)
     decisions.disqualify(desk.ledger, "ada", because="so", now=NOW)
     decisions.reinstate(desk.ledger, "ada", because="so", now=NOW)
 
     with desk.ledger.reading() as view:
-        assert chain.verify(view) == 9
+        assert chain.verify(view) == 10
 
 
 @pytest.mark.parametrize(
@@ -446,7 +487,7 @@ class Naive:
         """Whether the desk should accept this, which then holds."""
         match call:
             case "select", (team, numbers):
-                is_sound = team != "Forest" and 1 <= len(set(numbers)) == len(numbers) <= 2
+                is_sound = team != "Forest" and len(set(numbers)) == len(numbers) <= 2
                 own = [n for n in TEAMS[team] if n in self.scores and n not in self.withdrawn]
                 if is_sound and set(numbers) <= set(own):
                     self.selections[team] = numbers

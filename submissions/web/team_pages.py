@@ -12,6 +12,8 @@ from submissions.membership import members, tokens
 from submissions.membership.members import Member
 from submissions.membership.tokens import Token, TooManyTokens
 from submissions.record.view import View
+from submissions.selecting import InvalidSelection
+from submissions.shown import shown
 from submissions.teams import InvalidName
 from submissions.web import forms, problems
 from submissions.web.models import Number
@@ -33,12 +35,13 @@ async def home(request: Request, member: SignedIn) -> Response:
 
 @router.post("/team/selection")
 async def select(request: Request, member: SignedIn) -> Response:
-    """Choose the submissions for the private board: those that are ticked, and no others."""
+    """Choose the submissions for the private board: those that are ticked, and no others; with none, the best count."""
     desk: Reception = request.app.state.reception
     form = await forms.sent(request)
     ticked = [str(value) for value in form.getlist("submission")]
-    numbers = [int(text) for text in ticked if text.isascii() and text.isdigit() and len(text) <= _DIGITS]
+    numbers = [int(text) for text in ticked if _is_number(text)]
     try:
+        _demand_numbers(ticked)
         await desk.select(member.team, numbers)
     except Refused as refusal:
         return await _home(request, member, refusal=refusal, place="submissions", ticked=numbers)
@@ -89,6 +92,17 @@ class _Team:
 
     tokens: Sequence[Token]
     members: Sequence[Member]
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= _DIGITS
+
+
+def _demand_numbers(ticked: Sequence[str]) -> None:
+    """Nothing, if all are numbers; InvalidSelection otherwise: to pass over what is none would select others."""
+    for text in ticked:
+        if not _is_number(text):
+            raise InvalidSelection([f"{shown(text)} is no number of a submission"])
 
 
 async def _home(
