@@ -89,12 +89,15 @@ def _demand_free(address: str, port: int) -> None:
 
 
 class _Follower:
-    """Lets the desk go by rules, solution and metric as they are edited; while they are broken, by the old ones."""
+    """Lets the desk go by rules, solution and metric as they are edited; while they are broken, by the old ones.
+
+    A request may still be graded by what was in force until now; what was before that is closed.
+    """
 
     def __init__(self, session: Session, reception: "Reception") -> None:
         self._session, self._reception = session, reception
         self._stamp = stamp(session.folder)
-        self._sessions = list[Session]()
+        self._sessions = [session]
         self._is_over = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="rules", daemon=True)
 
@@ -104,8 +107,7 @@ class _Follower:
     def __exit__(self, *_: object) -> None:
         self._is_over.set()
         self._thread.join()
-        for session in self._sessions:  # the first one's judge is closed by its command
-            session.judge.close()
+        self._close_all_but(0)
 
     def _follow(self) -> None:
         while not self._is_over.wait(1):
@@ -128,6 +130,11 @@ class _Follower:
             logs.note("trouble", state="broken, the old ones hold", error=type(trouble).__name__, told=told)
         else:
             logs.note("rules", state="edited, and in force")
+            self._close_all_but(2)
+
+    def _close_all_but(self, kept: int) -> None:
+        while len(self._sessions) > kept:  # the first one's judge is closed once more, by its command: it may be
+            self._sessions.pop(0).judge.close()
 
 
 def open_parts(session: Session, ledger: "Ledger") -> "Parts":

@@ -774,3 +774,22 @@ def test_a_private_score_is_in_no_answer(tmp_path: Path, live: str, caplog: pyte
         assert "0.923" not in answers[2].text
     else:
         assert answers[2].json()["public_score"] == 12 / 13
+
+
+def test_the_only_choice_is_taken_back(tmp_path: Path) -> None:
+    """Where one submission may be chosen, another takes its place once it was taken back; or none does."""
+    desk = desk_with(tmp_path, "daily_limit = 5", "daily_limit = 5\nfinal_selections = 1")
+    with TestClient(desk.app) as client:
+        caller = Caller(desk, client)
+        for label in range(2):
+            caller.send(good_file(label))
+        steps = [("POST", 1), ("DELETE", 1), ("POST", 2), ("DELETE", 2)]
+        answers = [caller.ask(method, f"/api/submissions/{number}/select") for method, number in steps]
+        listed = caller.ask("GET", "/api/submissions").json()
+        recorded = [entry.body["submissions"] for entry in caller.entries("selected")]
+    desk.close()
+
+    assert [(answer.status_code, answer.json()) for answer in answers] == [
+        (200, {"selected": selected}) for selected in ([1], [], [2], [])
+    ]
+    assert (listed["selected"], recorded) == ([], [[1], [], [2], []])

@@ -5,6 +5,7 @@ import html
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from html.parser import HTMLParser
@@ -17,13 +18,16 @@ from starlette.testclient import TestClient
 from test_page import HOSTILE
 from web import WebDesk, make_desk
 
-from conftest import GOOD_FILE, good_file
+from conftest import GOOD_FILE, NOW, good_file
 from leaderboard.publish import publish
 from submissions import schedule
 from submissions.membership import members, tokens
+from submissions.record import backup
 from submissions.record.ledger import LedgerError
 from submissions.teams import InvalidName, InvalidTeam, line, parse
 from submissions.web import hardening, sign_in, words
+from submissions.web.app import make_app
+from submissions.web.reception import Reception
 from submissions.web.sign_in_settings import Settings
 
 BAD_FILE = b"id,label\n1,2\n1,99\n2,3\n3,3\n4,3\n5,3\n6,3\n"
@@ -195,6 +199,29 @@ def test_join_offers_the_sign_in(visitor: Visitor) -> None:
 
     assert '<a class="button" href="/sign-in">Sign in with Uni &amp; &#34;Sons&#34;</a>' in visitor.get("/join").text
     assert "secret" not in text(visitor.get("/join"))
+
+
+def test_a_cookie_of_before_a_restore_is_nobodys(make: Make, tmp_path: Path) -> None:
+    """Who came in after the copy was made is not taken for whoever gets the same number after it."""
+    eve = make("before")
+    backup.back_up(eve.desk.ledger, tmp_path / "copy.db", lambda _: None)
+    eve.join(name="Eve")
+    assert eve.get("/team").status_code == 200
+    bob = make("after")
+    bob.desk.ledger.close()
+    for path in bob.desk.folder.ledger.parent.glob("ledger.db*"):
+        path.unlink()
+    backup.restore(tmp_path / "copy.db", bob.desk.folder.ledger, lambda _: lambda _: None)
+    restored = bob.desk.folder.open_ledger()
+    desk = replace(bob.desk.reception.parts.desk, ledger=restored)
+    app = make_app(Reception(replace(bob.desk.reception.parts, desk=desk)))
+    member = members.join(restored, eve.desk.codes["Grace"], team=None, name="Bob", identity=None, email=None, now=NOW)
+    with TestClient(app, cookies=eve.client.cookies, headers={"accept": "text/html"}, follow_redirects=False) as client:
+        page = client.get("/team")
+
+    assert member.member == 1
+    assert (page.status_code, page.headers["location"]) == (303, "/join?to=team")
+    restored.close()
 
 
 def test_guessing_is_stopped(visitor: Visitor) -> None:
@@ -624,10 +651,10 @@ def test_select(visitor: Visitor) -> None:
 @pytest.mark.parametrize(
     ("ticked", "told"),
     [
-        ([], "Nothing was selected: name at least one submission."),
         (["1", "2", "3"], "Nothing was selected: 3 submissions are named; final_selections of the rules is 2."),
         (["9"], "Nothing was selected: team 'Ada' has no submission 9; it has 1, 2, 3."),
-        (["x", "²", "9" * 30], "Nothing was selected: name at least one submission."),
+        (["x", "²", "9" * 30], "Nothing was selected: 'x' is no number of a submission."),
+        (["1", "9" * 30], f"Nothing was selected: '{'9' * 30}' is no number of a submission."),
     ],
 )
 def test_select_what_cannot_be(visitor: Visitor, ticked: list[str], told: str) -> None:
@@ -934,3 +961,22 @@ def test_distances(visitor: Visitor) -> None:
         *("in 2 hours", "in 47 hours", "in 2 days", "in 30 days"),
     ]
     assert words.until(now, now + timedelta(hours=5)) == "5\N{NO-BREAK SPACE}hours ago"
+
+
+@pytest.mark.parametrize(
+    ("most", "told"),
+    [(2, "your 2 best on the public board count"), (1, "your best one on the public board counts")],
+)
+def test_a_selection_is_taken_back(make: Make, most: int, told: str) -> None:
+    """Whoever unticks everything and saves reads that the best ones count, and nothing is selected any more."""
+    rule = f"daily_limit = 5\nfinal_selections = {most}"
+    visitor = make(rules=lambda text: text.replace("daily_limit = 5", rule)).join()
+    visitor.send(GOOD_FILE)
+    for ticked in (["1"], []):
+        answer = visitor.post("/team/selection", {"submission": ticked}, page="/team")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/team?saved#submissions")
+    page = visitor.get("/team?saved")
+
+    assert f"Saved. Nothing is selected: {told}." in text(page)
+    assert f"Without a selection {told}." in text(page)
+    assert " checked" not in page.text

@@ -5,6 +5,8 @@ import gzip
 import io
 import json
 import logging
+import os
+import sys
 import threading
 import zipfile
 import zlib
@@ -19,7 +21,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from served import Hasty, Served, answer_of, rest, serving
+from served import PATIENCE, Hasty, Served, answer_of, rest, serving
 from starlette.testclient import TestClient
 from web import WebDesk, make_desk
 
@@ -29,6 +31,7 @@ from submissions.record import chain
 from submissions.record.entries import Entry, LedgerError
 from submissions.record.ledger import Ledger
 from submissions.web import app as application
+from submissions.web import logs
 from submissions.web.bodies import Bodies
 from submissions.web.logs import JsonLines
 
@@ -42,6 +45,7 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
+PUBLIC = {"cross-origin-resource-policy": "cross-origin", "cache-control": "no-cache"}
 
 
 @pytest.fixture
@@ -491,6 +495,40 @@ def test_the_site_shows_its_files(site: Path, client: TestClient) -> None:
     assert client.get("/unreadable.html").status_code == 404
 
 
+def test_other_sites_may_show_the_sites_files(site: Path, client: TestClient) -> None:
+    """A badge, also in a page elsewhere: asked for again each time, and sent again only after it was changed."""
+    badge = site / "badge" / "t-1.svg"
+    badge.parent.mkdir()
+    badge.write_text("<svg/>")
+    first = client.get("/badge/t-1.svg")
+    known = {"If-None-Match": first.headers["etag"]}
+    same = client.get("/badge/t-1.svg", headers=known)
+    badge.write_text("<svg></svg>")
+    changed = client.get("/badge/t-1.svg", headers=known)
+
+    assert [(answer.status_code, answer.text) for answer in (first, same, changed)] == [
+        (200, "<svg/>"),
+        (304, ""),
+        (200, "<svg></svg>"),
+    ]
+    for answer in (first, same, changed, client.get("/"), client.head("/badge/t-1.svg")):
+        assert {name: answer.headers[name] for name in PUBLIC} == PUBLIC
+
+
+def test_other_sites_show_nothing_else(desk: WebDesk, client: TestClient) -> None:
+    """What is no file of the public folder stays with this site, and is kept nowhere."""
+    asked = ["/", "/nothing", "/join", "/team", "/healthz", "/api/competition", "/api/leaderboard", "/api/submissions"]
+    answers = [client.get(path) for path in asked]
+    (desk.reception.parts.site / "history").mkdir(parents=True)
+    (desk.reception.parts.site / "history" / "index.html").write_text("the history")
+    answers += [client.get("/history"), client.get("/badge/t-1.svg"), client.post("/")]
+
+    assert {answer.status_code for answer in answers} >= {200, 307, 401, 404, 405}
+    for answer in answers:
+        told = answer.headers["cross-origin-resource-policy"], answer.headers["cache-control"]
+        assert told == ("same-origin", "no-store"), answer.request.url
+
+
 # What is told
 
 
@@ -569,6 +607,64 @@ def test_others_loggers_tell_their_first_line() -> None:
     assert "secret" not in JsonLines().format(record)
 
 
+@contextmanager
+def unread(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """Let the standard error output be a pipe that is full, and that nobody reads: the end to read from."""
+    loggers = [logging.getLogger(name) for name in ("podium.desk", "uvicorn.error", "asyncio")]
+    before = [(one, list(one.handlers), one.propagate, one.level) for one in loggers]
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(writing, b"\n" * 4_096)
+    os.set_blocking(writing, True)
+    with os.fdopen(writing, "w") as stream, monkeypatch.context() as patched:
+        patched.setattr(sys, "stderr", stream)
+        yield reading
+        os.close(reading)
+        for thread in log_threads():
+            thread.join(PATIENCE)
+    for logger, handlers, propagate, level in before:
+        logger.handlers[:], logger.propagate = handlers, propagate
+        logger.setLevel(level)
+
+
+def log_threads() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "log"]
+
+
+def test_nobody_waits_for_a_reader_that_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever writes a line goes on, so does the end, and what is said after it: what is not read is lost."""
+    monkeypatch.setattr(logs, "GOODBYE_SECONDS", 0.1)
+    with unread(monkeypatch):
+        with logs.to_stderr():
+            logs.note("request")
+        assert [thread.daemon for thread in log_threads()] == [True]
+        print("interrupted", file=sys.stderr, flush=True)  # noqa: T201 - as commands do
+    assert log_threads() == []
+
+
+def test_what_is_dropped_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bounded number of lines waits; once there is room again a line says how many were dropped, and all goes on."""
+    monkeypatch.setattr(logs, "MOST", 10)
+    sent, kept, dropped = 40, 0, 0
+    with unread(monkeypatch) as pipe, logs.to_stderr(), os.fdopen(os.dup(pipe), encoding="ascii") as reader:
+        for number in range(sent):
+            logs.note("request", number=number)
+        while kept + dropped < sent:
+            line = reader.readline().strip()
+            told = json.loads(line) if line else {"event": "padding"}
+            if told["event"] == "dropped":
+                assert told == {"at": told["at"], "level": "warning", "event": "dropped", "lines": told["lines"]}
+                dropped += told["lines"]
+            kept += told["event"] == "request"
+        logs.note("sign_in")
+        assert json.loads(reader.readline())["event"] == "sign_in"
+
+    assert kept + dropped == sent
+    assert dropped >= sent - 2 * 10
+
+
 @pytest.mark.parametrize(
     ("address", "headers", "status"),
     [
@@ -586,12 +682,13 @@ def test_others_loggers_tell_their_first_line() -> None:
     ],
 )
 def test_the_figures_are_not_for_the_outside(desk: WebDesk, address: str, headers: dict[str, str], status: int) -> None:
-    """/metrics is for this machine and its network, and for nobody who comes through a proxy."""
+    """/metrics is for this machine and its network, and for nobody who comes through a proxy that says so."""
     with TestClient(desk.app, client=(address, 5_000)) as client:
         client.get("/api/competition")
         client.get(f"/{desk.tokens['Ada']}")
-        answer = client.get("/metrics", headers=headers)
-    assert answer.status_code == status
+        answer, head = (client.request(method, "/metrics", headers=headers) for method in ("GET", "HEAD"))
+    assert (answer.status_code, head.status_code, head.content) == (status, status, b"")
+    assert answer.headers["content-type"] == head.headers["content-type"]
     assert ('podium_requests_total{method="GET",route="/api/competition",status="200"} 1.0' in answer.text) == (
         status == 200
     )
@@ -608,6 +705,7 @@ def test_every_answer_is_hardened(desk: WebDesk, site: Path, client: TestClient)
         ("GET", "/nothing"),
         ("GET", "/healthz"),
         ("GET", "/metrics"),
+        ("HEAD", "/metrics"),
         ("GET", "/join"),
         ("GET", "/team"),
         ("GET", "/desk.css"),
@@ -628,7 +726,8 @@ def test_every_answer_is_hardened(desk: WebDesk, site: Path, client: TestClient)
 
     assert {answer.status_code for answer in answers} >= {200, 201, 307, 401, 404, 405, 413, 422, 500}
     for answer in answers:
-        assert HEADERS.items() <= dict(answer.headers).items(), answer.request.url
+        expected = {**HEADERS, **PUBLIC} if answer.request.url.path == "/" and answer.status_code == 200 else HEADERS
+        assert expected.items() <= dict(answer.headers).items(), answer.request.url
         assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
         assert "cache-control" in answer.headers
         assert "server" not in answer.headers

@@ -104,6 +104,8 @@ class _Site(StaticFiles):
             return pages.no_board(Request(scope))
         if "location" in answer.headers:  # of a folder; not by the host that the request names
             answer.headers["location"] = quote(f"{scope.get('root_path', '')}/{path}/")
+        else:
+            answer.headers.update(_OPEN)
         return answer
 
     def lookup_path(self, path: str) -> tuple[str, object | None]:  # type: ignore[override]
@@ -124,7 +126,7 @@ def _add_house_routes(app: FastAPI) -> None:
             state["clock"] = f"{behind:.0f} seconds behind the ledger's last entry"
         return JSONResponse(state)
 
-    @app.get("/metrics", include_in_schema=False)
+    @app.api_route("/metrics", methods=["GET", "HEAD"], include_in_schema=False)
     async def metrics(request: Request) -> Response:
         """The counts, for whoever asks from this machine or its own network."""
         if not _is_near(request):
@@ -134,6 +136,8 @@ def _add_house_routes(app: FastAPI) -> None:
 
 
 _CLOCK_SECONDS = 5
+# Other sites show the public files, such as badges, and a copy is asked for again before it is shown.
+_OPEN = {"Cross-Origin-Resource-Policy": "cross-origin", "Cache-Control": "no-cache"}
 _NOT_READABLE, _NOT_FOUND, _NOT_SO = 401, 404, 405  # the first is what StaticFiles says of a file that it may not read
 
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import queue
 import re
 import sys
@@ -12,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from logging.handlers import QueueHandler
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,6 +22,8 @@ from submissions.web.figures import Figures
 
 LOG = logging.getLogger("podium.desk")
 _WRITE_SECONDS = 0.2
+MOST = 10_000  # lines that wait for whoever reads
+GOODBYE_SECONDS = 2.0  # for the last lines; a reader that stands still does not get them
 _LONGEST = 200  # characters of a path
 _TOKEN = re.compile(r"podium_[\w-]+")
 
@@ -37,35 +40,74 @@ class JsonLines(logging.Formatter):
         return json.dumps({**told, **getattr(record, "facts", {})}, ensure_ascii=True)
 
 
+class _Waiting(QueueHandler):
+    """The lines that wait to be written: so many at most. What comes beyond them is dropped, and counted."""
+
+    def __init__(self) -> None:
+        # Not a bounded queue.Queue: what Python throws away may write a line at any moment, also while it is locked.
+        self._lines = queue.SimpleQueue[logging.LogRecord]()
+        super().__init__(self._lines)
+        self._dropped = self._told = 0
+
+    def enqueue(self, record: logging.LogRecord) -> None:
+        """Let a line wait."""
+        if self._lines.qsize() < MOST:
+            self._lines.put_nowait(record)
+        else:
+            self._dropped += 1
+
+    def taken(self) -> list[logging.LogRecord]:
+        """All that waits; behind it a line that says how many more there were."""
+        records = [self._lines.get_nowait() for _ in range(self._lines.qsize())]
+        if dropped := self._dropped - self._told:
+            self._told += dropped
+            facts = {"facts": {"lines": dropped}}
+            records.append(LOG.makeRecord(LOG.name, logging.WARNING, "", 0, "dropped", (), None, extra=facts))
+        return records
+
+
 @contextmanager
 def to_stderr() -> Iterator[None]:
     """Let the desk's log, and the server's, go to the standard error output, by a thread of its own.
 
-    Whoever reads it may be slow, and no request waits for that. A few times a second it writes all lines that wait.
+    Whoever reads it may be slow, and no request waits for that, nor does the end. A few times a second it writes all
+    lines that wait.
     """
-    waiting = queue.SimpleQueue[logging.LogRecord]()
-    handler, is_over = QueueHandler(waiting), threading.Event()
+    waiting, is_over = _Waiting(), threading.Event()
     writer = threading.Thread(target=_write, args=(waiting, is_over), name="log", daemon=True)
     for name in (LOG.name, "uvicorn.error", "asyncio"):
         logger = logging.getLogger(name)
-        logger.handlers[:], logger.propagate = [handler], False
+        logger.handlers[:], logger.propagate = [waiting], False
         logger.setLevel(logging.INFO)
     writer.start()
     try:
         yield
     finally:
         is_over.set()
-        writer.join()
+        writer.join(GOODBYE_SECONDS)
+        if writer.is_alive():
+            _hush()
 
 
-def _write(waiting: queue.SimpleQueue[logging.LogRecord], is_over: threading.Event) -> None:
+def _write(waiting: _Waiting, is_over: threading.Event) -> None:
     form, is_last = JsonLines(), False
     while not is_last:
         is_last = is_over.wait(_WRITE_SECONDS)
-        lines = [f"{form.format(waiting.get_nowait())}\n" for _ in range(waiting.qsize())]
+        lines = "".join(f"{form.format(record)}\n" for record in waiting.taken())
         with suppress(OSError, ValueError):  # nobody reads it any more
-            sys.stderr.write("".join(lines))
-            sys.stderr.flush()
+            _put(memoryview(lines.encode()))
+
+
+def _put(left: memoryview) -> None:
+    """Write past Python's buffer: whoever waits in it for a reader holds a lock that Python needs at its end."""
+    while left:
+        left = left[os.write(sys.stderr.fileno(), left) :]
+
+
+def _hush() -> None:
+    """Let nobody else wait for a reader that stands still: what is said after the end is lost."""
+    with suppress(OSError, ValueError), Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stderr.fileno())
 
 
 def note(event: str, **facts: Any) -> None:
