@@ -74,7 +74,7 @@ def _counted(board: Board, row: Standing, history: History) -> Markup:
     if history.rule == "selected":
         return Markup("Submission {} counts: it has {} {} that the team selected.").format(number, best, many)
     has_selected = any(one.is_selected for one in history.sent)
-    why = "Nothing that the team selected has a score" if has_selected else "The team made no selection"
+    why = "Nothing that the team selected has a score" if has_selected else "The team has no selection"
     if many == 1:
         return Markup("{}, so that its best on the public board counts: submission {}.").format(why, number)
     told = Markup(

@@ -220,7 +220,7 @@ def test_after_the_reveal(book: Book) -> None:
         ["3", "22 Nov 03:00", "0.9000", "0.8000", "counts of the 2 best shown, best private score of these"],
     ]
     assert reasons(text) == [
-        "The team made no selection, so that its 2 best on the public board were looked at. "
+        "The team has no selection, so that its 2 best on the public board were looked at. "
         "Of these, submission 3 counts: it has the best private score.",
         "Next above: bob , with 0.9500.",
         "On the public board it had rank 1; this is 1 rank lower.",
@@ -239,7 +239,7 @@ def test_what_the_team_selected(book: Book) -> None:
     )
     assert reasons(pages[file("bob")])[0] == f"Submission {more} counts: the team selected it."
     assert reasons(pages[file("cyd")])[0] == (
-        "The team made no selection, so that its best on the public board counts: submission 7."
+        "The team has no selection, so that its best on the public board counts: submission 7."
     )
 
 
