@@ -5,6 +5,7 @@ import hmac
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from submissions.membership.members import CannotJoin, Member, UnknownMember
 from submissions.membership.tokens import NotAuthentic
 from submissions.record.ledger import Ledger
 from submissions.record.tables import ACCOUNTS, CODES, MEMBERS
+from submissions.record.transaction import Transaction
 from submissions.teams import InvalidName, InvalidTeam
 
 LATER = NOW + timedelta(hours=1)
@@ -208,6 +210,25 @@ def test_who_guesses_keeps_nobody_waiting(ledger: Ledger, ada: str, monkeypatch:
     assert refusal(ledger, lambda: join(ledger, "0000-0000-0000-0000"), UnknownCode) == UNKNOWN
     with pytest.raises(NotAuthentic):
         members.join_by_token(ledger, "podium_wrong", name="Eve", identity=None, email=None, now=NOW)
+
+
+def test_a_code_that_is_revoked_meanwhile_lets_nobody_in(
+    ledger: Ledger, ada: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A code that ends between the look at it and the lock holds no longer."""
+    writing = Ledger.writing
+
+    def late(ledger: Ledger) -> AbstractContextManager[Transaction]:
+        monkeypatch.undo()
+        accounts.revoke_code(ledger, team="Ada", now=NOW)
+        return writing(ledger)
+
+    monkeypatch.setattr(Ledger, "writing", late)
+    with pytest.raises(UnknownCode) as refused:
+        join(ledger, ada)
+
+    assert str(refused.value) == UNKNOWN
+    assert names(ledger, "Ada") == []
 
 
 def test_a_new_code_ends_the_one_before(ledger: Ledger, ada: str, open_code: str) -> None:

@@ -4,7 +4,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -190,7 +190,7 @@ def test_a_cut_off_file_is_taken_for_none(desk: Desk, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("left", [None, b""], ids=["nothing", "an empty file"])
 def test_a_log_that_was_left_is_not_deleted(desk: Desk, tmp_path: Path, left: bytes | None) -> None:
-    """Who moved a ledger away after a kill, and not its log, is told so: in the log is what was committed last."""
+    """Who moved a ledger away after a kill, and not its log, is told so, whatever comes next."""
     copy, place = copy_of(desk, tmp_path), tmp_path / "killed.db"
     killed = "import os, signal, sys; from pathlib import Path; from submissions.record.ledger import Ledger\n"
     killed += "ledger = Ledger.create(Path(sys.argv[1]))\n"
@@ -204,7 +204,11 @@ def test_a_log_that_was_left_is_not_deleted(desk: Desk, tmp_path: Path, left: by
         place.write_bytes(left)
     told = f"{log} holds what was committed last to a ledger that was moved away without it: move it to that ledger's "
     told += "side, under its name with -wal at the end, and begin again"
-    for act in (lambda: put(copy, place), lambda: Ledger.create(place)):
+    acts: list[Callable[[], object]] = [lambda: put(copy, place), lambda: Ledger.create(place), lambda: Ledger(place)]
+    acts.append(lambda: backup.back_up(desk.ledger, place, unheard, replace=True))
+    if left is not None:
+        acts.append(lambda: put(place, tmp_path / "target.db"))
+    for act in acts:
         with pytest.raises(LedgerError) as refused:
             act()
         assert str(refused.value) == told

@@ -86,6 +86,7 @@ def restore(source: Path, place: Place, tell: Callable[[int], Tell]) -> Copy:
     """
     if not source.is_file():
         raise LedgerError(f"{source} is missing: name the file that podium backup wrote")
+    refuse_stray_log(source)
     if isinstance(place, Path) and place.exists() and place.samefile(source):
         raise LedgerError(
             f"{source} is where the ledger is to lie: move it aside, {WITH_ITS_LOG}, and name where it is then"
@@ -186,5 +187,6 @@ def _count(connection: sa.Connection, table: sa.Table) -> int:
 
 
 def _refuse_another(path: Path, *, replace: bool) -> None:
+    refuse_stray_log(path)  # it would be read as part of the copy
     if path.exists() and not replace:
         raise FileExistsError(17, "there is a file already; --force replaces it", str(path))

@@ -32,8 +32,10 @@ class Ledger:
         """The ledger that lies there; a writer waits so many seconds for the others.
 
         Raises:
-            LedgerError: there is none, it is damaged, or it has another layout; nothing was changed.
+            LedgerError: there is none, or only its log, it is damaged, or it has another layout; nothing was changed.
         """
+        if isinstance(place, Path):
+            refuse_stray_log(place)
         if isinstance(place, Path) and not place.exists():
             raise LedgerError(
                 f"{place} is missing: put a copy of the ledger there (podium restore), "

@@ -92,7 +92,7 @@ class SQLite(Database):
 
 
 def refuse_stray_log(path: Path) -> None:
-    """Nothing, if a ledger may be made there.
+    """Nothing, if a ledger may be made, or opened, there.
 
     Raises:
         LedgerError: there is the log of a ledger that was moved away. SQLite would delete it, and with it what was
